@@ -1,0 +1,29 @@
+// A failure that the user can act on: one line for stderr and the exit status of the command.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace tamari::lab {
+
+enum ExitStatus : int {
+  kDone = 0,
+  kSampleFailed = 1,
+  kUsage = 2,
+  kHarness = 3,
+  kNotRunnable = 126,
+  kNotFound = 127,
+  kInterrupted = 130,
+};
+
+class CommandError : public std::runtime_error {
+ public:
+  CommandError(ExitStatus exit_status, const std::string& message)
+      : std::runtime_error(message), status_(exit_status) {}
+  ExitStatus status() const { return status_; }
+
+ private:
+  ExitStatus status_;
+};
+
+}  // namespace tamari::lab

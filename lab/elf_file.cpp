@@ -1,0 +1,122 @@
+// Reads both ELF classes, in this machine's byte order; of a file in the other byte order only the
+// header's identity and machine are read, which is enough to refuse it.
+#include "lab/elf_file.h"
+
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+#include <vector>
+
+namespace tamari::lab {
+namespace {
+
+constexpr bool kHostLittleEndian = std::endian::native == std::endian::little;
+
+struct Elf32 {
+  using Header = Elf32_Ehdr;
+  using Segment = Elf32_Phdr;
+  using Section = Elf32_Shdr;
+  using Symbol = Elf32_Sym;
+};
+
+struct Elf64 {
+  using Header = Elf64_Ehdr;
+  using Segment = Elf64_Phdr;
+  using Section = Elf64_Shdr;
+  using Symbol = Elf64_Sym;
+};
+
+bool read_at(std::ifstream& file, std::uint64_t offset, void* target, std::size_t size) {
+  file.clear();
+  file.seekg(static_cast<std::streamoff>(offset));
+  file.read(static_cast<char*>(target), static_cast<std::streamsize>(size));
+  return file.gcount() == static_cast<std::streamsize>(size);
+}
+
+// Caps what a damaged header can make us allocate.
+constexpr std::uint64_t kMaxTableBytes = 256ULL << 20;
+
+template <typename T>
+std::vector<T> read_table(std::ifstream& file, std::uint64_t offset, std::uint64_t bytes) {
+  if (bytes > kMaxTableBytes) return {};
+  std::vector<T> table(bytes / sizeof(T));
+  if (!read_at(file, offset, table.data(), table.size() * sizeof(T))) return {};
+  return table;
+}
+
+template <typename Elf>
+bool defines_malloc(std::ifstream& file, const typename Elf::Header& header) {
+  const auto sections = read_table<typename Elf::Section>(
+      file, header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(typename Elf::Section));
+  for (const auto& section : sections) {
+    if (section.sh_type != SHT_DYNSYM || section.sh_link >= sections.size()) continue;
+    const auto& strings = sections[section.sh_link];
+    auto names = read_table<char>(file, strings.sh_offset, strings.sh_size);
+    names.push_back('\0');
+    for (const auto& symbol :
+         read_table<typename Elf::Symbol>(file, section.sh_offset, section.sh_size)) {
+      if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= names.size()) continue;
+      if (std::string_view(&names[symbol.st_name]) == "malloc") return true;
+    }
+  }
+  return false;
+}
+
+template <typename Elf>
+std::optional<ElfFacts> read_class(std::ifstream& file, ElfFacts facts) {
+  typename Elf::Header header;
+  if (!read_at(file, 0, &header, sizeof header)) return std::nullopt;
+  const auto segments = read_table<typename Elf::Segment>(
+      file, header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(typename Elf::Segment));
+  for (const auto& segment : segments) facts.has_interpreter |= segment.p_type == PT_INTERP;
+  facts.defines_malloc = defines_malloc<Elf>(file, header);
+  return facts;
+}
+
+std::uint16_t read_machine(const unsigned char* header, bool little_endian) {
+  const unsigned low = header[little_endian ? 18 : 19];
+  const unsigned high = header[little_endian ? 19 : 18];
+  return static_cast<std::uint16_t>(high << 8 | low);
+}
+
+}  // namespace
+
+std::optional<ElfFacts> read_elf(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  unsigned char start[20];
+  if (!read_at(file, 0, start, sizeof start)) return std::nullopt;
+  if (std::memcmp(start, ELFMAG, SELFMAG) != 0) return std::nullopt;
+  ElfFacts facts;
+  facts.bits = start[EI_CLASS] == ELFCLASS32 ? 32 : 64;
+  facts.little_endian = start[EI_DATA] != ELFDATA2MSB;
+  facts.machine = read_machine(start, facts.little_endian);
+  if (facts.little_endian != kHostLittleEndian) return facts;
+  return facts.bits == 32 ? read_class<Elf32>(file, facts) : read_class<Elf64>(file, facts);
+}
+
+std::string machine_name(std::uint16_t machine) {
+  switch (machine) {
+    case EM_X86_64:
+      return "x86-64";
+    case EM_386:
+      return "i386";
+    case EM_AARCH64:
+      return "AArch64";
+    case EM_ARM:
+      return "ARM";
+    case EM_RISCV:
+      return "RISC-V";
+    case EM_PPC64:
+      return "PowerPC64";
+    case EM_S390:
+      return "s390";
+    default:
+      return fmt::format("ELF machine {}", machine);
+  }
+}
+
+}  // namespace tamari::lab

@@ -1,0 +1,24 @@
+// The few facts about an ELF file that decide whether a preload reaches it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tamari::lab {
+
+struct ElfFacts {
+  int bits = 0;  // 32 or 64
+  bool little_endian = true;
+  std::uint16_t machine = 0;
+  bool has_interpreter = false;  // PT_INTERP: the dynamic loader starts it
+  bool defines_malloc = false;   // exported by the file itself, so a preload comes second
+};
+
+// None if the file is not ELF or is cut short.
+std::optional<ElfFacts> read_elf(const std::string& path);
+
+// "x86-64", "AArch64", ... or the number.
+std::string machine_name(std::uint16_t machine);
+
+}  // namespace tamari::lab

@@ -1,0 +1,61 @@
+// See environment.h.
+#include "lab/environment.h"
+
+#include <fmt/chrono.h>
+#include <sched.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <fstream>
+
+#include "lab/text.h"
+
+namespace tamari::lab {
+namespace {
+
+std::string first_line(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+// The value of the first "key : value" line.
+std::string value_of(const char* path, const std::string& key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind(key, 0) == 0) return trim(line.substr(line.find(':') + 1));
+  }
+  return {};
+}
+
+std::string kernel() {
+  utsname name{};
+  uname(&name);
+  return fmt::format("{} {} {}", name.sysname, name.release, name.machine);
+}
+
+}  // namespace
+
+unsigned allowed_cpus() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
+  return static_cast<unsigned>(sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+Machine describe_machine() {
+  Machine machine;
+  machine.kernel = kernel();
+  machine.cpu_model = value_of("/proc/cpuinfo", "model name");
+  machine.cpus_online = static_cast<unsigned>(sysconf(_SC_NPROCESSORS_ONLN));
+  machine.cpus_allowed = allowed_cpus();
+  machine.memory = value_of("/proc/meminfo", "MemTotal");
+  machine.huge_pages = first_line("/sys/kernel/mm/transparent_hugepage/enabled");
+  machine.governor = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  machine.load_average = first_line("/proc/loadavg");
+  machine.date = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  return machine;
+}
+
+}  // namespace tamari::lab

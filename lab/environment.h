@@ -1,0 +1,26 @@
+// What a reader must know of the machine to judge a figure.
+#pragma once
+
+#include <string>
+
+namespace tamari::lab {
+
+// Empty strings are unknown.
+struct Machine {
+  std::string kernel;
+  std::string cpu_model;
+  unsigned cpus_online = 0;
+  unsigned cpus_allowed = 0;  // of this process's affinity mask
+  std::string memory;         // MemTotal as /proc/meminfo prints it
+  std::string huge_pages;     // transparent huge pages: the whole line, [chosen]
+  std::string governor;
+  std::string load_average;
+  std::string date;  // UTC, ISO 8601
+};
+
+Machine describe_machine();
+
+// CPUs that this process may use.
+unsigned allowed_cpus();
+
+}  // namespace tamari::lab

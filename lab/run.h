@@ -1,0 +1,25 @@
+// `tamari run`, `tamari env` and `tamari options`: the library under a program, or the line that
+// does the same without tamari.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tamari::lab {
+
+struct RunOptions {
+  std::vector<std::string> settings;  // key=value, from --set
+  std::string library;                // from --lib; empty: search
+  std::vector<std::string> command;   // PROGRAM ARGS
+};
+
+// Replaces this process by the program, so the process id stays. Returns only by a CommandError.
+[[noreturn]] void run_program(const RunOptions& options);
+
+// Prints the equivalent shell assignments.
+void print_env(const RunOptions& options);
+
+// Replaces this process by a preloaded one in which the library prints its tunables.
+[[noreturn]] void print_options(const RunOptions& options);
+
+}  // namespace tamari::lab

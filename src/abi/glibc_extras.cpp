@@ -1,0 +1,76 @@
+// glibc_extras.cpp - malloc_trim, mallinfo and their kin, with true values.
+#include <errno.h>
+#include <limits.h>
+#include <malloc.h>
+#include <stdio.h>
+
+#include "heap/heap.h"
+#include "heap/statistics.h"
+#include "platform/text.h"
+
+using namespace tamari;
+
+namespace {
+
+constexpr size_t kMostText = 32768;
+
+struct mallinfo2 gather() {
+  const Snapshot snapshot = take_snapshot();
+  const uint64_t live = live_bytes(snapshot);
+  struct mallinfo2 info {};
+  info.arena = snapshot[Gauge::heap_committed_bytes];
+  info.ordblks = snapshot[Gauge::spans_created] - snapshot[Gauge::spans_released];
+  info.uordblks = live;
+  info.fordblks = snapshot[Gauge::heap_committed_bytes] - live;
+  info.keepcost = snapshot[Gauge::heap_dirty_bytes];
+  info.fsmblks = snapshot[Gauge::thread_cache_waiting_bytes];
+  return info;
+}
+
+int clamp_to_int(size_t value) { return value > INT_MAX ? INT_MAX : static_cast<int>(value); }
+
+}  // namespace
+
+extern "C" {
+
+TAMARI_EXPORT int malloc_trim(size_t) { return g_heap.is_ready() && g_heap.background.purge_now() > 0 ? 1 : 0; }
+
+TAMARI_EXPORT struct mallinfo2 mallinfo2() { return gather(); }
+
+TAMARI_EXPORT struct mallinfo mallinfo() {
+  const struct mallinfo2 wide = gather();
+  struct mallinfo info {};
+  info.arena = clamp_to_int(wide.arena);
+  info.ordblks = clamp_to_int(wide.ordblks);
+  info.uordblks = clamp_to_int(wide.uordblks);
+  info.fordblks = clamp_to_int(wide.fordblks);
+  info.keepcost = clamp_to_int(wide.keepcost);
+  info.fsmblks = clamp_to_int(wide.fsmblks);
+  return info;
+}
+
+TAMARI_EXPORT int malloc_info(int options, FILE* stream) {
+  if (options != 0) return EINVAL;
+  const Snapshot snapshot = take_snapshot();
+  fprintf(stream, "<malloc version=\"tamari-%s\">\n", kVersion);
+  auto row = [&](const CounterRow& r, uint64_t value) {
+    fprintf(stream, "<counter name=\"%s\" unit=\"%s\" value=\"%llu\"/>\n", r.name, r.unit,
+            static_cast<unsigned long long>(value));
+  };
+  for (size_t i = 0; i < kGaugeCount; ++i) row(kGaugeRows[i], snapshot.gauges[i]);
+  for (size_t i = 0; i < kCounterCount; ++i) row(kCounterRows[i], snapshot.counters[i]);
+  fprintf(stream, "</malloc>\n");
+  return 0;
+}
+
+TAMARI_EXPORT void malloc_stats() {
+  char buffer[kMostText];
+  Text out(buffer, sizeof buffer);
+  print_text(out);
+  os::write_all(2, buffer, out.stored());
+}
+
+// glibc's parameters have no counterpart here; as with glibc, 1 means accepted.
+TAMARI_EXPORT int mallopt(int, int) { return 1; }
+
+}  // extern "C"

@@ -1,0 +1,76 @@
+// operators.cpp - the forms of operator new that throw (the others: operators_nothrow.cpp, operators_delete.cpp). Built without a C++ runtime: the new-handler and
+// bad_alloc are reached through weak references to the program's own.
+#include <dlfcn.h>
+#include <stddef.h>
+
+#include <new>
+
+#include "heap/allocate.h"
+#include "heap/report.h"
+
+// libstdc++'s std::get_new_handler() and std::__throw_bad_alloc().
+extern "C" {
+TAMARI_WEAK std::new_handler _ZSt15get_new_handlerv();
+TAMARI_WEAK void _ZSt17__throw_bad_allocv();
+}
+
+namespace tamari {
+namespace {
+
+// The runtime may have been loaded later, out of sight of the weak reference.
+template <class Function>
+Function in_runtime(Function linked, const char* name) {
+  if (linked != nullptr) return linked;
+  void* runtime = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  if (runtime == nullptr) return nullptr;
+  return reinterpret_cast<Function>(dlsym(runtime, name));
+}
+
+void* try_allocate(size_t bytes, size_t alignment) {
+  return alignment <= kMinAlignment ? allocate(bytes) : allocate_aligned(bytes, alignment);
+}
+
+// Calls the new-handler until there is memory. Null when there is no handler.
+TAMARI_SLOW void* retry(size_t bytes, size_t alignment) {
+  auto get_handler = in_runtime(&_ZSt15get_new_handlerv, "_ZSt15get_new_handlerv");
+  for (;;) {
+    const std::new_handler handler = get_handler == nullptr ? nullptr : get_handler();
+    if (handler == nullptr) return nullptr;
+    handler();
+    void* block = try_allocate(bytes, alignment);
+    if (block != nullptr) return block;
+  }
+}
+
+TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment) {
+  void* block = retry(bytes, alignment);
+  if (block != nullptr) return block;
+  auto throw_bad_alloc = in_runtime(&_ZSt17__throw_bad_allocv, "_ZSt17__throw_bad_allocv");
+  if (throw_bad_alloc != nullptr) throw_bad_alloc();
+  warn("out-of-memory", "operator new cannot throw std::bad_alloc: no C++ runtime found",
+       "use operator new(std::nothrow) or link libstdc++ dynamically");
+  os::abort_now();
+}
+
+TAMARI_INLINE void* new_or_throw(size_t bytes) {
+  void* block = allocate(bytes);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment);
+}
+
+TAMARI_INLINE void* new_or_throw(size_t bytes, std::align_val_t alignment) {
+  void* block = try_allocate(bytes, static_cast<size_t>(alignment));
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, static_cast<size_t>(alignment));
+}
+
+}  // namespace
+
+void* new_retry(size_t bytes, size_t alignment) { return retry(bytes, alignment); }
+
+}  // namespace tamari
+
+using namespace tamari;
+
+TAMARI_EXPORT void* operator new(size_t bytes) { return new_or_throw(bytes); }
+TAMARI_EXPORT void* operator new[](size_t bytes) { return new_or_throw(bytes); }
+TAMARI_EXPORT void* operator new(size_t bytes, std::align_val_t alignment) { return new_or_throw(bytes, alignment); }
+TAMARI_EXPORT void* operator new[](size_t bytes, std::align_val_t alignment) { return new_or_throw(bytes, alignment); }

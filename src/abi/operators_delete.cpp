@@ -1,0 +1,22 @@
+// operators_delete.cpp - every form of operator delete.
+#include <new>
+
+#include "heap/allocate.h"
+
+using std::align_val_t;
+using std::nothrow_t;
+using tamari::deallocate;
+using tamari::deallocate_sized;
+
+TAMARI_EXPORT void operator delete(void* p) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete[](void* p) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete(void* p, const nothrow_t&) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete[](void* p, const nothrow_t&) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete(void* p, size_t n) noexcept { deallocate_sized(p, n); }
+TAMARI_EXPORT void operator delete[](void* p, size_t n) noexcept { deallocate_sized(p, n); }
+TAMARI_EXPORT void operator delete(void* p, align_val_t) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete[](void* p, align_val_t) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete(void* p, align_val_t, const nothrow_t&) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete[](void* p, align_val_t, const nothrow_t&) noexcept { deallocate(p); }
+TAMARI_EXPORT void operator delete(void* p, size_t n, align_val_t) noexcept { deallocate_sized(p, n); }
+TAMARI_EXPORT void operator delete[](void* p, size_t n, align_val_t) noexcept { deallocate_sized(p, n); }

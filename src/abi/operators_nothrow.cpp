@@ -1,0 +1,49 @@
+// operators_nothrow.cpp - operator new(std::nothrow): null where the throwing forms throw.
+// The one file compiled with exceptions, because a new-handler may throw and we must catch. The C++
+// runtime's entry points that this needs are made weak: without a runtime nobody can throw either.
+#include <new>
+
+#include "heap/allocate.h"
+
+__asm__(
+    ".weak __gxx_personality_v0\n"
+    ".weak __cxa_begin_catch\n"
+    ".weak __cxa_end_catch\n"
+    ".weak _Unwind_Resume\n");
+
+namespace tamari {
+
+// operators.cpp
+void* new_retry(size_t bytes, size_t alignment);
+
+namespace {
+
+TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment) noexcept {
+  try {
+    return new_retry(bytes, alignment);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t alignment) {
+  void* block = allocate_aligned(bytes, static_cast<size_t>(alignment));
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, static_cast<size_t>(alignment));
+}
+
+TAMARI_INLINE void* new_or_null(size_t bytes) {
+  void* block = allocate(bytes);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment);
+}
+
+}  // namespace
+}  // namespace tamari
+
+using std::align_val_t;
+using std::nothrow_t;
+using namespace tamari;
+
+TAMARI_EXPORT void* operator new(size_t bytes, const nothrow_t&) noexcept { return new_or_null(bytes); }
+TAMARI_EXPORT void* operator new[](size_t bytes, const nothrow_t&) noexcept { return new_or_null(bytes); }
+TAMARI_EXPORT void* operator new(size_t bytes, align_val_t a, const nothrow_t&) noexcept { return new_or_null(bytes, a); }
+TAMARI_EXPORT void* operator new[](size_t bytes, align_val_t a, const nothrow_t&) noexcept { return new_or_null(bytes, a); }

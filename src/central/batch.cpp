@@ -1,0 +1,13 @@
+#include "central/batch.h"
+
+namespace tamari {
+
+Batch* BatchPool::acquire() {
+  const uint32_t index = free_.pop(*this);
+  if (index != 0) return at(index);
+  LockGuard guard(lock_);
+  if (!arena_.batches().commit(made_ + 1)) return nullptr;
+  return at(made_++);
+}
+
+}  // namespace tamari

@@ -1,0 +1,54 @@
+// batch.h - a batch: an array of pointers to free blocks of one size class. The unit in which blocks
+// cross threads, and the array under each thread cache's class.
+//
+// The pool owns all batches for the life of the process, named by 32-bit indices (0: none), so that a
+// stack of them can carry a tag against ABA in one word and a stalled reader never reads unmapped
+// memory. Taking and returning a batch is lock-free except when the pool has to grow.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "central/batch_stack.h"
+#include "pages/arena.h"
+#include "platform/lock.h"
+
+namespace tamari {
+
+using Slot = std::atomic<void*>;
+
+constexpr size_t kBatchCapacity = 62;
+
+struct Batch {
+  std::atomic<uint32_t> next;  // the batch below in a stack
+  uint32_t count;              // blocks in slots[0, count), while the batch is in no thread cache
+  Slot floor;                  // always null: a pop from an empty array reads it
+  Slot slots[kBatchCapacity];
+};
+static_assert(sizeof(Batch) == 512);
+
+class BatchPool {
+ public:
+  constexpr explicit BatchPool(Arena& arena) : arena_(arena) {}
+
+  // An empty batch, or null when the kernel gives no memory for one.
+  Batch* acquire();
+  void release(Batch* batch) { free_.push(*this, index_of(batch)); }
+
+  Batch* at(uint32_t index) { return reinterpret_cast<Batch*>(arena_.batches().base()) + index; }
+  uint32_t index_of(const Batch* batch) {
+    return static_cast<uint32_t>(batch - reinterpret_cast<Batch*>(arena_.batches().base()));
+  }
+  std::atomic<uint32_t>& next(uint32_t index) { return at(index)->next; }  // for BatchStack
+
+  void reset_after_fork() { lock_.reset_after_fork(); }
+
+ private:
+  Arena& arena_;
+  BatchStack<std::atomic<uint64_t>> free_;
+  Lock lock_;
+  uint32_t made_ = 1;  // index 0 means none
+};
+
+}  // namespace tamari

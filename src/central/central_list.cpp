@@ -1,0 +1,219 @@
+#include "central/central_list.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace tamari {
+namespace {
+
+constexpr size_t kWordBits = 64;
+constexpr uint32_t kMostWholeSpans = 1;  // kept, so that a class at a span's edge does not thrash
+
+void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+void CentralList::init(PageHeap& heap, size_t size_class) {
+  const SizeClass& c = kSizeClasses[size_class];
+  heap_ = &heap;
+  class_ = size_class;
+  size_ = c.size;
+  blocks_per_span_ = c.block_count;
+  span_pages_ = c.span_pages;
+  bit_words_ = (c.block_count + kWordBits - 1) / kWordBits;
+  bucket_scale_ = (kBuckets << 16) / (c.block_count + 1);
+  std::fill_n(buckets_, kBuckets, kNoPage);
+}
+
+uint64_t* CentralList::bits_of(uint32_t page) {
+  if (bit_words_ <= Span::kInlineWords) return heap_->arena().span(page).inline_bits;
+  return heap_->arena().free_bits(page);
+}
+
+void CentralList::link(uint32_t page, size_t bucket) {
+  Arena& arena = heap_->arena();
+  Span& span = arena.span(page);
+  span.bucket = static_cast<uint16_t>(bucket);
+  span.previous = kNoPage;
+  span.next = buckets_[bucket];
+  if (span.next != kNoPage) arena.span(span.next).previous = page;
+  buckets_[bucket] = page;
+}
+
+void CentralList::unlink(uint32_t page) {
+  Arena& arena = heap_->arena();
+  Span& span = arena.span(page);
+  if (span.next != kNoPage) arena.span(span.next).previous = span.previous;
+  if (span.previous != kNoPage) {
+    arena.span(span.previous).next = span.next;
+  } else {
+    buckets_[span.bucket] = span.next;
+  }
+}
+
+// Puts a linked span into the bucket that its free count asks for.
+void CentralList::move(uint32_t page) {
+  Span& span = heap_->arena().span(page);
+  const size_t bucket = bucket_for(span.free_count);
+  if (bucket == span.bucket) return;
+  unlink(page);
+  link(page, bucket);
+}
+
+bool CentralList::add_span() {
+  const PageHeap::Run run = heap_->allocate(span_pages_, span_pages_);
+  if (!run.found) return false;
+  Arena& arena = heap_->arena();
+  const auto page = static_cast<uint32_t>(run.first);
+  Span& span = arena.span(page);
+  span.free_count = static_cast<uint32_t>(blocks_per_span_);
+  span.first_word = 0;
+  span.page_count = static_cast<uint32_t>(span_pages_);
+  span.flags = 0;
+  uint64_t* bits = bits_of(page);
+  for (size_t i = 0; i < bit_words_; ++i) bits[i] = ~uint64_t{0};
+  const size_t tail = blocks_per_span_ % kWordBits;
+  if (tail != 0) bits[bit_words_ - 1] = (uint64_t{1} << tail) - 1;
+  arena.page_owner(page).store(0, std::memory_order_relaxed);
+  arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
+  link(page, bucket_for(blocks_per_span_));
+  ++whole_spans_;
+  bump(free_blocks_, blocks_per_span_);
+  bump(spans_created_);
+  return true;
+}
+
+size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted) {
+  Arena& arena = heap_->arena();
+  Span& span = arena.span(page);
+  uint64_t* bits = bits_of(page);
+  char* start = arena.address_of(page);
+  size_t taken = 0;
+  if (span.free_count == blocks_per_span_) --whole_spans_;
+  for (size_t word = span.first_word; word < bit_words_ && taken < wanted; ++word) {
+    uint64_t rest = bits[word];
+    while (rest != 0 && taken < wanted) {
+      const auto bit = static_cast<size_t>(std::countr_zero(rest));
+      rest &= rest - 1;
+      out[taken++].store(start + (word * kWordBits + bit) * size_, std::memory_order_relaxed);
+    }
+    bits[word] = rest;
+    span.first_word = static_cast<uint16_t>(word);
+  }
+  span.free_count -= static_cast<uint32_t>(taken);
+  if (span.free_count == 0) {
+    unlink(page);
+  } else {
+    move(page);
+  }
+  return taken;
+}
+
+CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owner) {
+  LockGuard guard(lock_);
+  Removed removed;
+  for (size_t bucket = 0; bucket < kBuckets && removed.blocks < wanted;) {
+    const uint32_t page = buckets_[bucket];
+    if (page == kNoPage) {
+      ++bucket;
+      if (bucket == kBuckets && removed.blocks == 0) {
+        if (!add_span()) break;
+        removed.new_span = true;
+        bucket = bucket_for(blocks_per_span_);
+      }
+      continue;
+    }
+    removed.blocks += take_from(page, out + removed.blocks, wanted - removed.blocks);
+    std::atomic<uint32_t>& page_owner = heap_->arena().page_owner(page);
+    const uint32_t previous = page_owner.load(std::memory_order_relaxed);
+    if (previous != owner) {
+      page_owner.store(owner, std::memory_order_relaxed);
+      if (previous != 0) bump(spans_adopted_);
+    }
+  }
+  bump(free_blocks_, -removed.blocks);
+  return removed;
+}
+
+void CentralList::release_span(uint32_t page) {
+  unlink(page);
+  heap_->arena().map().set_classes(page, span_pages_, kNoClass);
+  bump(free_blocks_, -blocks_per_span_);
+  bump(spans_released_);
+  heap_->release(page, span_pages_);
+}
+
+void* CentralList::insert(const Slot* blocks, size_t count) {
+  LockGuard guard(lock_);
+  Arena& arena = heap_->arena();
+  const PageMap& map = arena.map();
+  const uint64_t multiplier = kSizeClasses[class_].multiplier;
+  const size_t span_mask = span_pages_ * kPageBytes - 1;
+  for (size_t i = 0; i < count; ++i) {
+    auto* block = static_cast<char*>(blocks[i].load(std::memory_order_relaxed));
+    const auto offset = static_cast<size_t>(block - map.base);
+    const auto page = static_cast<uint32_t>((offset & ~span_mask) >> kPageShift);
+    const auto index = static_cast<size_t>(detail::high_product(offset & span_mask, multiplier));
+    // A span that went back to the page heap had all its blocks: this one was freed twice.
+    if (map.class_at(page) != class_) return block;
+    Span& span = arena.span(page);
+    uint64_t& word = bits_of(page)[index / kWordBits];
+    const uint64_t bit = uint64_t{1} << (index % kWordBits);
+    if ((word & bit) != 0) return block;
+    word |= bit;
+    bump(free_blocks_);
+    span.first_word = std::min(span.first_word, static_cast<uint16_t>(index / kWordBits));
+    if (++span.free_count == 1) {
+      link(page, bucket_for(1));
+    } else {
+      move(page);
+    }
+    if (span.free_count == blocks_per_span_ && ++whole_spans_ > kMostWholeSpans) {
+      --whole_spans_;
+      release_span(page);
+    }
+  }
+  return nullptr;
+}
+
+void CentralList::trim() {
+  LockGuard guard(lock_);
+  Arena& arena = heap_->arena();
+  uint32_t next = kNoPage;
+  for (uint32_t page = buckets_[kBuckets - 1]; page != kNoPage && whole_spans_ > 0; page = next) {
+    next = arena.span(page).next;
+    if (arena.span(page).free_count != blocks_per_span_) continue;
+    --whole_spans_;
+    release_span(page);
+  }
+}
+
+void CentralList::rebuild() {
+  std::fill_n(buckets_, kBuckets, kNoPage);
+  whole_spans_ = 0;
+  Arena& arena = heap_->arena();
+  const PageMap& map = arena.map();
+  uint64_t free_blocks = 0;
+  for (size_t page = 0; page < arena.committed_pages(); page += span_pages_) {
+    if (map.class_at(page) != class_) continue;
+    const auto first = static_cast<uint32_t>(page);
+    Span& span = arena.span(page);
+    const uint64_t* bits = bits_of(first);
+    size_t count = 0;
+    for (size_t i = 0; i < bit_words_; ++i) count += static_cast<size_t>(std::popcount(bits[i]));
+    span.free_count = static_cast<uint32_t>(count);
+    span.first_word = 0;
+    if (count > 0) link(first, bucket_for(count));
+    if (count == blocks_per_span_) ++whole_spans_;
+    free_blocks += count;
+  }
+  free_blocks_.store(free_blocks, std::memory_order_relaxed);
+}
+
+void CentralList::reset_after_fork() {
+  if (lock_.reset_after_fork()) rebuild();
+}
+
+}  // namespace tamari

@@ -1,0 +1,76 @@
+// central_list.h - the spans of one size class that have free blocks.
+//
+// The truth is the bitmaps: a set bit is a block that rests in its span. Counts and buckets derive from
+// them, and are rebuilt in a fork child whose parent was inside. Spans are kept in buckets by how
+// free they are; a refill takes from the fullest, so that the others can empty and go back to the
+// page heap. Reached by whole batches; one lock per class, taken above the page heap's.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "central/batch.h"
+#include "pages/page_heap.h"
+#include "platform/lock.h"
+
+namespace tamari {
+
+class alignas(TAMARI_CACHE_LINE) CentralList {
+ public:
+  struct Removed {
+    size_t blocks = 0;
+    bool new_span = false;
+  };
+
+  void init(PageHeap& heap, size_t size_class);
+
+  // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of the spans they are from.
+  // A new span is made only if there would be no block at all. No blocks: out of memory.
+  Removed remove(Slot* out, size_t wanted, uint32_t owner);
+
+  // Puts blocks back. Null, or the block that cannot be put back because it rests there already:
+  // it was freed twice. Then nothing after it was inserted.
+  void* insert(const Slot* blocks, size_t count);
+
+  // Gives up the wholly free span that insert() may have kept.
+  void trim();
+
+  uint64_t free_blocks() const { return free_blocks_.load(std::memory_order_relaxed); }
+  uint64_t spans_created() const { return spans_created_.load(std::memory_order_relaxed); }
+  uint64_t spans_released() const { return spans_released_.load(std::memory_order_relaxed); }
+  uint64_t spans_adopted() const { return spans_adopted_.load(std::memory_order_relaxed); }
+
+  void reset_after_fork();
+
+ private:
+  static constexpr size_t kBuckets = 8;
+
+  bool add_span();
+  size_t take_from(uint32_t page, Slot* out, size_t wanted);
+  uint64_t* bits_of(uint32_t page);
+  size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }
+  void link(uint32_t page, size_t bucket);
+  void unlink(uint32_t page);
+  void move(uint32_t page);
+  void release_span(uint32_t page);
+  void rebuild();
+
+  PageHeap* heap_ = nullptr;
+  size_t class_ = 0;
+  size_t size_ = 0;
+  size_t blocks_per_span_ = 0;
+  size_t span_pages_ = 0;
+  size_t bit_words_ = 0;
+  size_t bucket_scale_ = 0;
+
+  Lock lock_;
+  uint32_t buckets_[kBuckets] = {};  // first span of each, kNoPage when empty; [0] holds the fullest
+  uint32_t whole_spans_ = 0;    // wholly free spans in the last bucket
+  std::atomic<uint64_t> free_blocks_{0};
+  std::atomic<uint64_t> spans_created_{0};
+  std::atomic<uint64_t> spans_released_{0};
+  std::atomic<uint64_t> spans_adopted_{0};
+};
+
+}  // namespace tamari

@@ -1,0 +1,136 @@
+// allocate_slow.cpp - every cold continuation of allocate.h.
+#include <cstring>
+
+#include "heap/allocate.h"
+#include "heap/report.h"
+
+namespace tamari {
+namespace {
+
+// For threads without a cache: straight from the central list.
+void* allocate_uncached(size_t size_class) {
+  if (!g_heap.is_ready()) return nullptr;
+  g_heap.nobody().add_shared(Counter::alloc_uncached);
+  Slot block{nullptr};
+  return g_heap.shared.central[size_class].remove(&block, 1, 0).blocks == 1 ? block.load(std::memory_order_relaxed) : nullptr;
+}
+
+void deallocate_uncached(size_t size_class, void* pointer) {
+  g_heap.nobody().add_shared(Counter::free_uncached);
+  const Slot block{pointer};
+  if (g_heap.shared.central[size_class].insert(&block, 1) != nullptr) report_double_free(pointer);
+}
+
+void* try_class(size_t size_class) {
+  Owner* owner = current_owner();
+  if (owner != nullptr) {
+    void* block = owner->cache.refill_and_pop(size_class);
+    if (block != nullptr) return block;
+  }
+  return allocate_uncached(size_class);
+}
+
+bool in_place(size_t have, size_t bytes) { return bytes <= have && bytes > have / 2; }
+
+}  // namespace
+
+void* allocate_class_slow(size_t size_class) {
+  void* block = try_class(size_class);
+  if (TAMARI_UNLIKELY(block == nullptr) && g_heap.is_ready()) {
+    // Out of memory: take back what others hold in vain, and try once more.
+    g_heap.background.purge_now();
+    block = try_class(size_class);
+    if (block == nullptr) g_heap.nobody().add_shared(Counter::alloc_failed);
+  }
+  g_heap.background.wake();
+  return block;
+}
+
+void* allocate_slow(size_t bytes) {
+  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
+  return allocate_large(bytes, kPageBytes, nullptr);
+}
+
+void deallocate_slow(size_t size_class, void* block) {
+  Owner* owner = current_owner();
+  if (owner == nullptr) {
+    deallocate_uncached(size_class, block);
+    return;
+  }
+  Slot* top = owner->cache.top[size_class].load(std::memory_order_relaxed);
+  if (top[-1].load(std::memory_order_relaxed) == block) report_double_free(block);
+  owner->cache.push_slow(size_class, block);
+  g_heap.background.wake();
+}
+
+void deallocate_unusual(void* pointer) {
+  if (pointer == nullptr) return;
+  const PageMap& map = *g_page_map;
+  const size_t page = map.page_of(pointer);
+  if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {
+    deallocate_large(pointer);
+    return;
+  }
+  report_bad_pointer("invalid-free", "free", pointer);
+}
+
+void* allocate_aligned(size_t bytes, size_t alignment) {
+  if (alignment <= kMinAlignment) return allocate(bytes);
+  const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
+  if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
+  void* block = BlockStack::pop(t_cache->top[size_class]);
+  return block != nullptr ? block : allocate_class_slow(size_class);
+}
+
+void* allocate_zeroed(size_t bytes) {
+  // A block of this size has pages of its own: clean ones need no clearing, and stay untouched.
+  constexpr size_t kOwnPages = 128 * 1024;
+  if (bytes >= kOwnPages) {
+    bool zero = false;
+    void* block = allocate_large(bytes, kPageBytes, &zero);
+    if (block == nullptr) return nullptr;
+    if (zero) {
+      g_heap.nobody().add_shared(Counter::calloc_zero_skips);
+      return block;
+    }
+    return std::memset(block, 0, bytes);
+  }
+  void* block = allocate(bytes);
+  return block == nullptr ? nullptr : std::memset(block, 0, bytes);
+}
+
+size_t usable_size(const void* pointer, const char* code, const char* function) {
+  if (pointer == nullptr) return 0;
+  const PageMap& map = *g_page_map;
+  const size_t page = map.page_of(pointer);
+  if (map.covers(page)) {
+    const size_t c = map.class_at(page);
+    const auto offset = static_cast<size_t>(static_cast<const char*>(pointer) - map.base);
+    if ((offset & map.span_mask[c]) * map.multiplier[c] < map.bound[c]) return kSizeClasses[c].size;
+    if (c == kLargeFirst && map.address_of(page) == pointer) return large_size(pointer);
+  }
+  report_bad_pointer(code, function, pointer);
+  return 0;
+}
+
+void* reallocate(void* pointer, size_t bytes) {
+  Counters& counters = g_heap.nobody();
+  const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
+  const bool is_large = g_page_map->class_at(g_page_map->page_of(pointer)) == kLargeFirst;
+  if (is_large && bytes > kMaxClassBytes ? resize_large(pointer, bytes) : in_place(have, bytes) || bytes == have) {
+    counters.add_shared(Counter::realloc_in_place);
+    return pointer;
+  }
+  void* moved = allocate(bytes);
+  if (moved == nullptr) return bytes <= have ? pointer : nullptr;
+  if (is_large && move_large(pointer, moved, bytes)) {
+    counters.add_shared(Counter::realloc_remapped);
+  } else {
+    std::memcpy(moved, pointer, bytes < have ? bytes : have);
+    counters.add_shared(Counter::realloc_copied);
+  }
+  deallocate(pointer);
+  return moved;
+}
+
+}  // namespace tamari

@@ -1,0 +1,59 @@
+// background.h - the timer: one thread that gives memory back while the program sleeps.
+// Started when there is something to do, it ends itself when there has been nothing for a while (a
+// process whose main thread has left must be able to end). Each tick empties the caches of idle
+// threads, drains the stashes of idle and retired owners, returns what the transfer cache holds in
+// vain, and purges pages that have been dirty for a whole tick.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace tamari {
+
+struct Shared;
+struct Owner;
+
+class Background {
+ public:
+  constexpr explicit Background(Shared& shared) : shared_(shared) {}
+
+  // From slow paths, without locks: starts the thread if it has work and does not run.
+  void wake() {
+    if (running_.load(std::memory_order_relaxed) || !enabled_.load(std::memory_order_relaxed)) return;
+    if (has_work()) start();
+  }
+
+  // Threads may be made from now on.
+  void enable() { enabled_.store(true, std::memory_order_relaxed); }
+
+  // One round by hand: gives back everything that is free, idle or not. Returns bytes given back.
+  // Any thread, also beside the background thread.
+  uint64_t purge_now();
+
+  uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
+  uint64_t starts() const { return starts_.load(std::memory_order_relaxed); }
+  uint64_t caches_emptied() const { return emptied_.load(std::memory_order_relaxed); }
+
+  void reset_after_fork() { running_.store(false, std::memory_order_relaxed); }
+
+ private:
+  bool has_work() const;
+  void start();
+  static void* thread_main(void* self);
+  void run();
+  bool tick(uint32_t interval_ms);
+  bool visit(Owner& owner, uint32_t idle_ticks);
+  void drain_stashes(Owner& owner);
+  void return_transfer(bool all);
+  uint32_t interval_ms() const;
+
+  Shared& shared_;
+  std::atomic<bool> enabled_{false};
+  std::atomic<bool> running_{false};
+  std::atomic<uint32_t> sleep_word_{0};
+  std::atomic<uint64_t> ticks_{0};
+  std::atomic<uint64_t> starts_{0};
+  std::atomic<uint64_t> emptied_{0};
+};
+
+}  // namespace tamari

@@ -1,0 +1,19 @@
+// report.h - what the library says to a person: one line on standard error, by write(2) only.
+// Format: "tamari: <code>: <what, with the address>; <what to do>". Safe anywhere, takes no lock.
+#pragma once
+
+namespace tamari {
+
+// A line that needs no end of the process.
+void warn(const char* code, const char* what, const char* advice);
+
+// Misuse of a pointer: the line, then SIGABRT.
+[[noreturn]] void fail_pointer(const char* code, const char* what, const void* pointer, const char* advice);
+
+// The pointer passed to `function` is no live block of ours: says which kind of wrong it is. Returns only
+// when the `foreign` setting says to carry on.
+void report_bad_pointer(const char* code, const char* function, const void* pointer);
+
+[[noreturn]] void report_double_free(void* pointer);
+
+}  // namespace tamari

@@ -1,0 +1,145 @@
+#include "pages/arena.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace tamari {
+namespace {
+
+constexpr size_t kWindowAlignment = size_t{1} << 30;
+constexpr size_t kTableStep = 64 * 1024;       // tables commit at least this much at a time
+constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
+constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
+constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
+constexpr size_t kMostOwners = size_t{1} << 18;
+
+char* align_up(char* address, size_t alignment) {
+  return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
+}
+
+}  // namespace
+
+bool Table::commit(size_t count) {
+  if (count > capacity_) return false;
+  const size_t needed = count * entry_bytes_;
+  if (needed <= committed_) return true;
+  const size_t whole = round_up(capacity_ * entry_bytes_, kTableStep);
+  size_t target = std::min(round_up(needed, kTableStep), whole);
+  if (!os::commit(base_ + committed_, target - committed_)) return false;
+  committed_ = target;
+  return true;
+}
+
+bool Arena::place_window(size_t window_bytes, bool reserved) {
+  // Reserve with room to align; in the limited case this only finds a free address range.
+  const size_t alignment = std::min(kWindowAlignment, window_bytes);
+  char* found = static_cast<char*>(os::reserve(nullptr, reserved ? window_bytes + alignment : kPageBytes, false));
+  if (found == nullptr) return false;
+  if (reserved) {
+    window_ = align_up(found, alignment);
+    os::unreserve(found, static_cast<size_t>(window_ - found));
+    char* end = window_ + window_bytes;
+    os::unreserve(end, static_cast<size_t>(found + window_bytes + alignment - end));
+    os::advise_huge_pages(window_, window_bytes, huge_pages_);
+  } else {
+    // Far below the mappings that the kernel places from the top down.
+    os::unreserve(found, kPageBytes);
+    constexpr size_t kFar = size_t{1} << 40;
+    const auto address = reinterpret_cast<uintptr_t>(found);
+    const uintptr_t distance = address > 4 * kFar ? kFar : address / 4;
+    window_ = reinterpret_cast<char*>((address - distance - window_bytes) & ~(alignment - 1));
+  }
+  window_pages_ = window_bytes >> kPageShift;
+  reserved_ = reserved;
+  return true;
+}
+
+bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes) {
+  struct Plan {
+    Table* table;
+    size_t entry_bytes;
+    size_t capacity;
+  };
+  const size_t owners = std::clamp(window_pages_ / 8, size_t{64}, kMostOwners);
+  const Plan plans[] = {
+      {&page_map_, 1, sizeof(PageMap) + window_pages_},
+      {&page_owners_, sizeof(uint32_t), window_pages_},
+      {&spans_, sizeof(Span), window_pages_},
+      {&free_bits_, kBitBytesPerPage, window_pages_},
+      {&page_bits_, sizeof(PageBits), window_pages_ / 64},
+      {&batches_, batch_bytes, window_pages_},
+      {&owners_, owner_bytes, owners},
+  };
+  size_t total = kGuardBytes;
+  for (const Plan& plan : plans) total += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
+  char* base = static_cast<char*>(os::reserve(nullptr, total, false));
+  if (base == nullptr) return false;
+  base = align_up(base, os::start_info().page_size) + kGuardBytes;
+  for (const Plan& plan : plans) {
+    plan.table->place(base, plan.entry_bytes, plan.capacity);
+    base += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
+  }
+  return true;
+}
+
+bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages) {
+  huge_pages_ = huge_pages;
+  const uint64_t limit = os::address_space_limit();
+  bool placed = false;
+  if (limit == UINT64_MAX) {
+    for (size_t bytes = kMaxWindowBytes; !placed && bytes >= kMinWindowBytes; bytes /= 2) {
+      placed = place_window(bytes, true) && place_tables(batch_bytes, owner_bytes);
+      if (!placed && window_ != nullptr) {
+        os::unreserve(window_, bytes);
+        window_ = nullptr;
+      }
+    }
+  } else {
+    const size_t bytes = std::clamp(std::bit_ceil(size_t{limit}), kMinWindowBytes, kMaxWindowBytes);
+    placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes);
+  }
+  if (!placed || !page_map_.commit(sizeof(PageMap))) return false;
+  map().init(window_);
+  return true;
+}
+
+bool Arena::commit_window(size_t from, size_t to) {
+  char* start = window_ + (from << kPageShift);
+  const size_t bytes = (to - from) << kPageShift;
+  if (!reserved_ && os::reserve(start, bytes, true) == nullptr) return false;
+  if (os::commit(start, bytes)) {
+    if (!reserved_) os::advise_huge_pages(start, bytes, huge_pages_);
+    return true;
+  }
+  if (!reserved_) os::unreserve(start, bytes);
+  return false;
+}
+
+bool Arena::grow(size_t count) {
+  const size_t have = committed_pages();
+  if (count <= have) return true;
+  if (count > window_pages_) return false;
+  const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
+  for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
+    const size_t words = (target + 63) / 64;
+    const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
+                        free_bits_.commit(target) && page_bits_.commit(std::min(words, window_pages_ / 64)) &&
+                        page_map_.commit(sizeof(PageMap) + target);
+    if (tables && commit_window(have, target)) {
+      committed_pages_.store(target, std::memory_order_relaxed);
+      map().page_count.store(target, std::memory_order_relaxed);
+      return true;
+    }
+  }
+  return false;
+}
+
+size_t Arena::metadata_bytes() const {
+  size_t total = 0;
+  for (const Table* table : {&page_map_, &page_owners_, &spans_, &free_bits_, &page_bits_, &batches_, &owners_}) {
+    total += table->committed_bytes();
+  }
+  return total;
+}
+
+}  // namespace tamari

@@ -1,0 +1,94 @@
+// arena.h - the address space: one window of pages for blocks, and tables with one entry per page.
+//
+// Everything is reserved at start (PROT_NONE) and committed as a growing prefix, so that the whole
+// library costs a handful of mappings. Where the address space is limited (ulimit -v), the window is
+// not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
+//
+//   tables: | page map | owners of pages | spans | free bits | page bits | batches | owner records |
+//   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
+//
+// init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
+// commit_records() under its caller's.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "pages/page_map.h"
+#include "pages/span.h"
+#include "platform/os.h"
+
+namespace tamari {
+
+// 64 pages' worth of page-heap state, one bit per page.
+struct PageBits {
+  uint64_t in_use;
+  uint64_t dirty;  // free, and possibly not zero
+  uint64_t aged;   // dirty since before the last tick
+  uint64_t moved;  // mremap has split the mapping here; mend it when the page is purged
+};
+
+// A reserved array whose committed prefix grows on demand.
+class Table {
+ public:
+  void place(char* base, size_t entry_bytes, size_t capacity) {
+    base_ = base;
+    entry_bytes_ = entry_bytes;
+    capacity_ = capacity;
+  }
+  // Makes entries [0, count) usable, as zeros at first. False when the kernel refuses or past capacity.
+  bool commit(size_t count);
+  char* base() const { return base_; }
+  size_t capacity() const { return capacity_; }
+  size_t committed_bytes() const { return committed_; }
+
+ private:
+  char* base_ = nullptr;
+  size_t entry_bytes_ = 0;
+  size_t capacity_ = 0;
+  size_t committed_ = 0;
+};
+
+class Arena {
+ public:
+  // `batch_bytes` and `owner_bytes`: sizes of the record types of the upper layers. False when the
+  // kernel gives no address space at all.
+  bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages);
+
+  // Makes pages [0, count) usable; false when the kernel refuses.
+  bool grow(size_t count);
+
+  size_t committed_pages() const { return committed_pages_.load(std::memory_order_relaxed); }
+  size_t window_pages() const { return window_pages_; }
+  size_t metadata_bytes() const;
+
+  PageMap& map() { return *reinterpret_cast<PageMap*>(page_map_.base()); }
+  Span& span(size_t page) { return reinterpret_cast<Span*>(spans_.base())[page]; }
+  uint64_t* free_bits(size_t page) {
+    return reinterpret_cast<uint64_t*>(free_bits_.base() + page * kBitBytesPerPage);
+  }
+  PageBits* page_bits() { return reinterpret_cast<PageBits*>(page_bits_.base()); }
+  std::atomic<uint32_t>& page_owner(size_t page) {
+    return reinterpret_cast<std::atomic<uint32_t>*>(page_owners_.base())[page];
+  }
+  char* address_of(size_t page) { return map().address_of(page); }
+
+  Table& batches() { return batches_; }
+  Table& owners() { return owners_; }
+
+ private:
+  bool place_window(size_t window_bytes, bool reserved);
+  bool place_tables(size_t batch_bytes, size_t owner_bytes);
+  bool commit_window(size_t from, size_t to);
+
+  char* window_ = nullptr;
+  size_t window_pages_ = 0;
+  bool reserved_ = false;
+  os::HugePages huge_pages_ = os::HugePages::kSystem;
+  std::atomic<size_t> committed_pages_{0};
+
+  Table page_map_, page_owners_, spans_, free_bits_, page_bits_, batches_, owners_;
+};
+
+}  // namespace tamari

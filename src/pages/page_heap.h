@@ -1,0 +1,74 @@
+// page_heap.h - runs of pages: first fit by address on bitmaps, so that coalescing needs no code.
+//
+// Each page is in use, or free and clean (zero, not resident), or free and dirty. Dirty pages are
+// purged by a tick after they have lain for a whole tick, outside the lock, in bounded slices.
+// Thread-safe; one lock, taken below the central lists' and never held while memory is purged.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "pages/arena.h"
+#include "platform/lock.h"
+
+namespace tamari {
+
+class PageHeap {
+ public:
+  struct Run {
+    size_t first = 0;
+    bool found = false;
+    bool zero = false;  // every page is known to read as zero
+  };
+
+  constexpr explicit PageHeap(Arena& arena) : arena_(arena) {}
+
+  // `pages` contiguous pages whose first page's address is a multiple of `alignment` pages (a power of
+  // two). Not found: the kernel gives no more memory.
+  Run allocate(size_t pages, size_t alignment);
+  void release(size_t first, size_t pages);
+
+  // Takes the pages behind a run if they are free. True when [first, first+new_pages) is now in use.
+  bool extend(size_t first, size_t pages, size_t new_pages);
+
+  // The pages' mapping was split by a move: purging them mends it.
+  void note_moved(size_t first, size_t pages);
+
+  // Purges what has been dirty since before the last tick (with `all`: everything dirty), then ages
+  // the rest. Returns bytes given back.
+  size_t purge(bool all);
+
+  size_t pages_in_use() const { return in_use_.load(std::memory_order_relaxed); }
+  size_t dirty_pages() const { return dirty_.load(std::memory_order_relaxed); }
+  uint64_t purged_bytes() const { return purged_bytes_.load(std::memory_order_relaxed); }
+  uint64_t purge_calls() const { return purge_calls_.load(std::memory_order_relaxed); }
+  Arena& arena() { return arena_; }
+
+  // In a fork child. A run that was changing hands is lost to the child; nothing else is.
+  void reset_after_fork() { lock_.reset_after_fork(); }
+
+ private:
+  static constexpr size_t kSizeHints = 7;  // runs of 1, 2, 4 ... 64 pages
+  static constexpr size_t kSlicePages = 64;
+
+  size_t find(size_t pages, size_t alignment);
+  size_t find_within_word(size_t pages);
+  size_t find_across_words(size_t pages, size_t alignment);
+  bool is_free(size_t first, size_t pages) const;
+  bool take(size_t first, size_t pages);
+  void give(size_t first, size_t pages, bool dirty);
+  size_t claim_purgeable(size_t& cursor, bool all, bool& moved);
+  void note_free(size_t word);
+
+  Arena& arena_;
+  Lock lock_;
+  size_t hints_[kSizeHints] = {};  // no aligned run of 2^i free pages starts in a word before this
+  size_t low_word_ = 0;            // no free page lies in a word before this
+  std::atomic<size_t> in_use_{0};
+  std::atomic<size_t> dirty_{0};
+  std::atomic<uint64_t> purged_bytes_{0};
+  std::atomic<uint64_t> purge_calls_{0};
+};
+
+}  // namespace tamari

@@ -1,0 +1,216 @@
+// os.cpp - Linux, by raw system calls only.
+#include "platform/os.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <atomic>
+#include <cstring>
+
+#include "platform/syscall.h"
+
+// The dynamic loader's record of the initial stack: argc, argv, environment, auxiliary vector.
+extern "C" TAMARI_WEAK void* __libc_stack_end;
+
+namespace tamari::os {
+namespace {
+
+StartInfo read_start_info() {
+  StartInfo info{4096, false, 0, nullptr};
+  if (&__libc_stack_end == nullptr || __libc_stack_end == nullptr) return info;
+  auto* words = static_cast<uintptr_t*>(__libc_stack_end);
+  char** environment = reinterpret_cast<char**>(words + 1 + words[0] + 1);
+  info.environ = environment;
+  while (*environment != nullptr) ++environment;
+  for (auto* aux = reinterpret_cast<Elf64_auxv_t*>(environment + 1); aux->a_type != AT_NULL; ++aux) {
+    if (aux->a_type == AT_PAGESZ) info.page_size = aux->a_un.a_val;
+    if (aux->a_type == AT_SECURE) info.secure = aux->a_un.a_val != 0;
+    if (aux->a_type == AT_RANDOM) {
+      std::memcpy(&info.random, reinterpret_cast<const void*>(aux->a_un.a_val), sizeof info.random);
+    }
+  }
+  return info;
+}
+
+long as_long(const void* pointer) { return reinterpret_cast<long>(pointer); }
+
+}  // namespace
+
+const StartInfo& start_info() {
+  static const StartInfo info = read_start_info();
+  return info;
+}
+
+const char* environment(const char* name) {
+  const char* const* entry = start_info().environ;
+  if (entry == nullptr) return nullptr;
+  const size_t length = std::strlen(name);
+  for (; *entry != nullptr; ++entry) {
+    if (std::strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') {
+      return *entry + length + 1;
+    }
+  }
+  return nullptr;
+}
+
+void* reserve(void* address, size_t bytes, bool exact) {
+  const int flags =
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (exact ? MAP_FIXED_NOREPLACE : 0);
+  const long result =
+      raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), PROT_NONE, flags, -1, 0);
+  if (is_error(result)) return nullptr;
+  void* got = reinterpret_cast<void*>(result);
+  if (exact && got != address) {  // a kernel older than MAP_FIXED_NOREPLACE took it as a wish
+    unreserve(got, bytes);
+    return nullptr;
+  }
+  return got;
+}
+
+void unreserve(void* address, size_t bytes) {
+  raw_syscall(SYS_munmap, as_long(address), static_cast<long>(bytes));
+}
+
+bool commit(void* address, size_t bytes) {
+  return !is_error(raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes),
+                               PROT_READ | PROT_WRITE));
+}
+
+bool remap_fresh(void* address, size_t bytes) {
+  const long result =
+      raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  return !is_error(result);
+}
+
+bool purge(void* address, size_t bytes) {
+  return !is_error(raw_syscall(SYS_madvise, as_long(address), static_cast<long>(bytes), MADV_DONTNEED));
+}
+
+bool move_pages(void* from, void* to, size_t bytes) {
+#ifndef MREMAP_DONTUNMAP
+  constexpr int MREMAP_DONTUNMAP = 4;
+#endif
+  const long result = raw_syscall(SYS_mremap, as_long(from), static_cast<long>(bytes),
+                                  static_cast<long>(bytes),
+                                  MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, as_long(to));
+  return !is_error(result);
+}
+
+void advise_huge_pages(void* address, size_t bytes, HugePages policy) {
+  if (policy == HugePages::kSystem) return;
+  raw_syscall(SYS_madvise, as_long(address), static_cast<long>(bytes),
+              policy == HugePages::kAlways ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
+uint64_t address_space_limit() {
+  struct rlimit64 limit;
+  const long result = raw_syscall(SYS_prlimit64, 0, RLIMIT_AS, 0, as_long(&limit));
+  if (is_error(result) || limit.rlim_cur == RLIM64_INFINITY) return UINT64_MAX;
+  return limit.rlim_cur;
+}
+
+uint64_t now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // vDSO: no kernel entry, no errno on success
+  return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1000000;
+}
+
+int thread_id() { return static_cast<int>(raw_syscall(SYS_gettid)); }
+int process_id() { return static_cast<int>(raw_syscall(SYS_getpid)); }
+
+void futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms) {
+  timespec timeout{static_cast<time_t>(timeout_ms / 1000),
+                   static_cast<long>(timeout_ms % 1000) * 1000000};
+  raw_syscall(SYS_futex, as_long(word), FUTEX_WAIT_PRIVATE, static_cast<long>(expected),
+              timeout_ms == 0 ? 0 : as_long(&timeout));
+}
+
+void futex_wake(const void* word, int count) {
+  raw_syscall(SYS_futex, as_long(word), FUTEX_WAKE_PRIVATE, count);
+}
+
+bool barrier_all_threads() {
+  static std::atomic<bool> registered{false};
+  if (!registered.load(std::memory_order_relaxed)) {
+    if (is_error(raw_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED))) return false;
+    registered.store(true, std::memory_order_relaxed);
+  }
+  return !is_error(raw_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED));
+}
+
+bool write_all(int fd, const char* text, size_t length) {
+  while (length > 0) {
+    const long written = raw_syscall(SYS_write, fd, as_long(text), static_cast<long>(length));
+    if (written == -EINTR) continue;
+    if (is_error(written) || written == 0) return false;
+    text += written;
+    length -= static_cast<size_t>(written);
+  }
+  return true;
+}
+
+int open_for_writing(const char* path) {
+  return static_cast<int>(raw_syscall(SYS_openat, AT_FDCWD, as_long(path),
+                                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+}
+
+long read_file(const char* path, char* buffer, size_t capacity) {
+  const long fd = raw_syscall(SYS_openat, AT_FDCWD, as_long(path), O_RDONLY | O_CLOEXEC, 0);
+  if (is_error(fd)) return fd;
+  size_t length = 0;
+  long got = 0;
+  while (length < capacity) {
+    got = raw_syscall(SYS_read, fd, as_long(buffer + length), static_cast<long>(capacity - length));
+    if (got == -EINTR) continue;
+    if (got <= 0) break;
+    length += static_cast<size_t>(got);
+  }
+  raw_syscall(SYS_close, fd);
+  return is_error(got) ? got : static_cast<long>(length);
+}
+
+void close(int fd) { raw_syscall(SYS_close, fd); }
+
+uint64_t resident_bytes() {
+  char text[128];
+  const long length = read_file("/proc/self/statm", text, sizeof text - 1);
+  if (length <= 0) return 0;
+  text[length] = '\0';
+  const char* cursor = text;
+  while (*cursor != ' ' && *cursor != '\0') ++cursor;  // skip the first field: total size
+  uint64_t pages = 0;
+  while (*cursor == ' ') ++cursor;
+  for (; *cursor >= '0' && *cursor <= '9'; ++cursor) pages = pages * 10 + static_cast<uint64_t>(*cursor - '0');
+  return pages * start_info().page_size;
+}
+
+void exit_now(int status) {
+  for (;;) raw_syscall(SYS_exit_group, status);
+}
+
+void abort_now() {
+  struct KernelSigaction {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)();
+    unsigned long mask;
+  };
+  // First as the program wants it (its handler may print a trace), then beyond appeal.
+  uint64_t mask = uint64_t{1} << (SIGABRT - 1);
+  raw_syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, as_long(&mask), 0, sizeof mask);
+  raw_syscall(SYS_tgkill, process_id(), thread_id(), SIGABRT);
+  KernelSigaction fatal{};
+  raw_syscall(SYS_rt_sigaction, SIGABRT, as_long(&fatal), 0, sizeof mask);
+  raw_syscall(SYS_tgkill, process_id(), thread_id(), SIGABRT);
+  exit_now(127);
+}
+
+}  // namespace tamari::os

@@ -1,0 +1,72 @@
+// os.h - the contract with the kernel, on one page.
+// Called by `pages` and `heap`. No function here touches errno, allocates, or takes a lock; all are
+// safe from any thread and from a signal handler. Unit tests link a fake of this file (tests/fake).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tamari::os {
+
+// What the kernel told the process at start (from the auxiliary vector; no system call).
+struct StartInfo {
+  size_t page_size;           // bytes, 4 KiB to 64 KiB
+  bool secure;                // AT_SECURE: set-uid and the like; settings from outside are not read
+  uint64_t random;            // 64 bits from AT_RANDOM
+  const char* const* environ; // the environment at exec, or null
+};
+const StartInfo& start_info();
+
+// Value of an environment variable at exec, or null. Usable before libc is initialised.
+const char* environment(const char* name);
+
+// Reserves address space that cannot be touched until committed. `address` is a wish; null for
+// anywhere. With `exact` the range is taken there or not at all (never over another mapping).
+// Returns null when the kernel refuses.
+void* reserve(void* address, size_t bytes, bool exact);
+void unreserve(void* address, size_t bytes);
+
+// Makes [address, address+bytes) of a reservation readable and writable. False when refused.
+bool commit(void* address, size_t bytes);
+
+// Replaces a committed range by fresh zero pages mapped as one with its neighbours.
+bool remap_fresh(void* address, size_t bytes);
+
+// Gives the memory back; the range stays committed and reads as zero. False when the kernel refused:
+// the pages keep their contents.
+bool purge(void* address, size_t bytes);
+
+// Moves pages from one committed range to another without copying; the source reads as zero
+// afterwards. False when the kernel cannot.
+bool move_pages(void* from, void* to, size_t bytes);
+
+enum class HugePages { kNever, kSystem, kAlways };
+void advise_huge_pages(void* address, size_t bytes, HugePages policy);
+
+// The address-space limit (RLIMIT_AS) in bytes; UINT64_MAX when there is none.
+uint64_t address_space_limit();
+
+uint64_t now_ms();  // monotonic, milliseconds
+int thread_id();
+int process_id();
+
+// Blocks until *word != expected, a wake-up, or the timeout (milliseconds, 0: none).
+void futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms);
+void futex_wake(const void* word, int count);
+
+// Full memory barrier on every running thread of the process. False when the kernel has none.
+bool barrier_all_threads();
+
+// Writes all of it; false on error. Never blocks on a lock.
+bool write_all(int fd, const char* text, size_t length);
+int open_for_writing(const char* path);  // created, truncated; -errno
+long read_file(const char* path, char* buffer, size_t capacity);  // bytes read, or -errno
+void close(int fd);
+
+// Resident set of this process in bytes (from /proc/self/statm), 0 when unknown.
+uint64_t resident_bytes();
+
+[[noreturn]] void exit_now(int status);
+[[noreturn]] void abort_now();  // SIGABRT, even if the program blocks or handles it
+
+}  // namespace tamari::os

@@ -1,0 +1,64 @@
+// owner.h - an identity that outlives its thread. Spans name the owner that last refilled from them,
+// stashes hang on owners, and a retired owner is adopted by a later thread with all of that.
+//
+// Records are never freed, so anyone may push to any owner's stash at any time, also while its thread
+// exits: what arrives in a retired owner's stash is drained by its adopter or the background thread.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "pages/arena.h"
+#include "platform/lock.h"
+#include "thread/stash.h"
+#include "thread/thread_cache.h"
+
+namespace tamari {
+
+struct Owner {
+  enum State : uint32_t { kUnused, kActive, kRetired, kLost };
+
+  ThreadCache cache;
+  Counters counters;
+  uint32_t id;
+  std::atomic<uint32_t> state;
+  uint32_t next_retired;
+  int exit_rounds;                  // of thread-specific-data destructors seen
+  uint32_t idle_ticks;              // how often the background thread found it unused in a row
+  std::atomic<bool> stash_touched;  // since the background thread last emptied the stashes
+  Stash stashes[kClassCount];
+
+  bool is_active() const { return state.load(std::memory_order_relaxed) == kActive; }
+};
+
+// All owners, by index. Index 0 is nobody: the counters of threads that have no cache.
+class Owners {
+ public:
+  constexpr explicit Owners(Arena& arena) : arena_(arena) {}
+
+  bool init();
+  // A retired owner, or a new one; null when there is no memory for one.
+  Owner* attach(Shared& shared);
+  // The cache must be empty.
+  void retire(Owner& owner);
+
+  Owner& at(uint32_t id) { return reinterpret_cast<Owner*>(arena_.owners().base())[id]; }
+  Owner& nobody() { return at(0); }
+  uint32_t count() const { return count_.load(std::memory_order_acquire); }
+  uint32_t active() const { return active_.load(std::memory_order_relaxed); }
+  uint64_t adopted() const { return adopted_.load(std::memory_order_relaxed); }
+
+  // In a fork child: every owner but `survivor` (which may be null) has lost its thread.
+  void reset_after_fork(Owner* survivor);
+
+ private:
+  Arena& arena_;
+  Lock lock_;
+  uint32_t retired_ = 0;             // newest retired owner, 0: none
+  std::atomic<uint32_t> count_{0};   // records made
+  std::atomic<uint32_t> active_{0};
+  std::atomic<uint64_t> adopted_{0};
+};
+
+}  // namespace tamari

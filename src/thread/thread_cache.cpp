@@ -1,0 +1,598 @@
+#include "thread/thread_cache.h"
+
+#include <algorithm>
+
+#include "thread/owner.h"
+#include "thread/shared.h"
+
+namespace tamari {
+namespace {
+
+constexpr size_t kFirstCapacityBytes = 8192;
+constexpr size_t kFirstCapacityBlocks = 31;
+constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cache line
+constexpr size_t kInboxBytes = 4096;       // above this, a stash counts as an inbox
+
+size_t first_capacity(size_t size_class) {
+  return std::clamp<size_t>(kFirstCapacityBytes / kSizeClasses[size_class].size, 1, kFirstCapacityBlocks);
+}
+
+}  // namespace
+
+constinit NoBatch g_no_batch;
+constinit const ThreadCache ThreadCache::kNone;
+
+void ThreadCache::init(Shared& shared, Owner& owner) {
+  for (size_t c = 0; c < kClassCount; ++c) {
+    top[c].store(g_no_batch.slots, std::memory_order_relaxed);
+    limit[c].store(g_no_batch.slots, std::memory_order_relaxed);
+  }
+  owner_ = &owner;
+  shared_ = &shared;
+  policy_ = shared.tunables.get(Tunable::remote_policy);
+  budget_ = shared.tunables.get(Tunable::thread_cache_bytes);
+}
+
+// --- Batches -----------------------------------------------------------------------------------
+
+Batch* ThreadCache::acquire_batch() {
+  Batch* batch = empty_;
+  empty_ = nullptr;
+  return batch != nullptr ? batch : shared_->batches.acquire();
+}
+
+void ThreadCache::release_batch(Batch* batch) {
+  if (empty_ == nullptr) {
+    empty_ = batch;
+  } else {
+    shared_->batches.release(batch);
+  }
+}
+
+void ThreadCache::push_chain(uint32_t& chain, Batch* batch) {
+  batch->next.store(chain, std::memory_order_relaxed);
+  chain = shared_->batches.index_of(batch);
+}
+
+Batch* ThreadCache::pop_chain(uint32_t& chain) {
+  Batch* batch = shared_->batches.at(chain);
+  chain = batch->next.load(std::memory_order_relaxed);
+  return batch;
+}
+
+void ThreadCache::send_chain(size_t size_class, uint32_t& chain) {
+  while (chain != 0) shared_->send(size_class, pop_chain(chain), owner_->counters);
+}
+
+size_t ThreadCache::loaded_count(size_t size_class) const {
+  return static_cast<size_t>(top[size_class].load(std::memory_order_relaxed) - bins_[size_class].loaded->slots);
+}
+
+void ThreadCache::set_limit(size_t size_class) {
+  const Bin& bin = bins_[size_class];
+  if (bin.loaded == nullptr) return;
+  const size_t room = diverts(size_class) ? 0 : std::max<size_t>(bin.capacity, bin.loaded->count);
+  limit[size_class].store(bin.loaded->slots + room, std::memory_order_relaxed);
+}
+
+// Makes `batch`, with its count of blocks, the array of the class.
+void ThreadCache::load(size_t size_class, Batch* batch) {
+  bins_[size_class].loaded = batch;
+  top[size_class].store(batch->slots + batch->count, std::memory_order_relaxed);
+  set_limit(size_class);
+}
+
+// Writes the count of the loaded batch, so that it can leave.
+void ThreadCache::seal(size_t size_class) {
+  Batch* batch = bins_[size_class].loaded;
+  batch->count = static_cast<uint32_t>(BlockStack::compact(top[size_class], batch->slots));
+}
+
+bool ThreadCache::prepare(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  if (bin.loaded != nullptr) return true;
+  Batch* batch = acquire_batch();
+  if (batch == nullptr) return false;
+  batch->count = 0;
+  if (bin.capacity == 0) {
+    bin.capacity = static_cast<uint16_t>(first_capacity(size_class));
+    weight_ += bin.capacity * size_t{kSizeClasses[size_class].size};
+  }
+  load(size_class, batch);
+  return true;
+}
+
+// --- Capacity ----------------------------------------------------------------------------------
+
+void ThreadCache::grow(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  if (bin.keeps_spare) return;
+  const size_t size = kSizeClasses[size_class].size;
+  const size_t capacity = std::min<size_t>(size_t{bin.capacity} * 2, kBatchCapacity);
+  const size_t more = (capacity > bin.capacity ? capacity - bin.capacity : capacity) * size;
+  if (weight_ + more > budget_) return;
+  weight_ += more;
+  if (capacity == bin.capacity) bin.keeps_spare = true;
+  bin.capacity = static_cast<uint16_t>(capacity);
+  owner_->counters.add(Counter::capacity_grown);
+}
+
+void ThreadCache::shrink(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  const size_t size = kSizeClasses[size_class].size;
+  while (bin.spares != 0) {
+    Batch* batch = pop_chain(bin.spares);
+    --bin.spare_count;
+    flush(size_class, batch);
+  }
+  if (bin.keeps_spare) {
+    bin.keeps_spare = false;
+    weight_ -= bin.capacity * size;
+  } else if (bin.capacity > first_capacity(size_class)) {
+    const auto capacity = static_cast<uint16_t>(std::max<size_t>(bin.capacity / 2, first_capacity(size_class)));
+    weight_ -= (bin.capacity - capacity) * size;
+    bin.capacity = capacity;
+  } else {
+    return;
+  }
+  owner_->counters.add(Counter::capacity_shrunk);
+  seal(size_class);
+  if (bin.loaded->count > bin.capacity) {
+    Batch* rest = split(bin.loaded, bin.capacity);
+    if (rest != nullptr) flush(size_class, rest);
+  }
+  load(size_class, bin.loaded);
+}
+
+// Renews what the thread takes from the tunables and the size of the heap, and takes capacity from
+// classes that nobody used.
+void ThreadCache::sweep() {
+  const size_t threads = std::max<size_t>(shared_->owners.active(), 1);
+  budget_ = std::max<size_t>(shared_->tunables.get(Tunable::thread_cache_bytes), shared_->half_share() / threads);
+  policy_ = shared_->tunables.get(Tunable::remote_policy);
+  for (size_t c = 1; c < kClassCount; ++c) {
+    if (bins_[c].remote_count != 0) publish_remote(c);
+    if (bins_[c].loaded == nullptr) continue;
+    const bool seen = (seen_[c / 64] >> (c % 64) & 1) != 0;
+    if (!seen) {
+      shrink(c);
+    } else {
+      bins_[c].loaded->count = 0;  // no promise to hold what was loaded
+    }
+    set_limit(c);
+  }
+  for (uint64_t& word : seen_) word = 0;
+}
+
+void ThreadCache::note_event(size_t size_class) {
+  seen_[size_class / 64] |= uint64_t{1} << (size_class % 64);
+  const uint32_t events = events_.load(std::memory_order_relaxed) + 1;
+  events_.store(events, std::memory_order_relaxed);
+  const bool policy_changed = policy_ != shared_->tunables.get(Tunable::remote_policy);
+  if (TAMARI_UNLIKELY(events % kSweepEvents == 0 || policy_changed)) sweep();
+}
+
+// --- Refill: own spare, surplus set aside, own stash, transfer cache, central list ---------------
+
+void* ThreadCache::refill_and_pop(size_t size_class) {
+  LockGuard guard(lock_);
+  note_event(size_class);
+  if (!prepare(size_class)) return nullptr;
+  Bin& bin = bins_[size_class];
+  if (BlockStack::compact(top[size_class], bin.loaded->slots) == 0) {
+    grow(size_class);
+    const bool loaded = load_spare(size_class) || load_aside(size_class) || load_from_stash(size_class) ||
+                        load_from_transfer(size_class) || load_from_central(size_class);
+    if (!loaded) return nullptr;
+  }
+  return BlockStack::pop(top[size_class]);
+}
+
+bool ThreadCache::load_spare(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  if (bin.spares == 0) return false;
+  release_batch(bin.loaded);
+  --bin.spare_count;
+  load(size_class, pop_chain(bin.spares));
+  owner_->counters.add(Counter::spare_swaps);
+  return true;
+}
+
+// The first batch handed over becomes the array, the others become spares.
+void ThreadCache::hand_over(size_t size_class, Batch* batch) {
+  Bin& bin = bins_[size_class];
+  if (top[size_class].load(std::memory_order_relaxed) == bin.loaded->slots) {
+    release_batch(bin.loaded);
+    load(size_class, batch);
+  } else {
+    push_chain(bin.spares, batch);
+    ++bin.spare_count;
+  }
+}
+
+// Leaves `keep` blocks in the batch and returns a new one with the rest; null when there is no batch.
+Batch* ThreadCache::split(Batch* batch, size_t keep) {
+  Batch* rest = acquire_batch();
+  if (rest == nullptr) return nullptr;
+  rest->count = batch->count - static_cast<uint32_t>(keep);
+  for (size_t i = 0; i < rest->count; ++i) {
+    rest->slots[i].store(batch->slots[keep + i].load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+  batch->count = static_cast<uint32_t>(keep);
+  return rest;
+}
+
+bool ThreadCache::load_aside(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  if (bin.aside == 0) return false;
+  const size_t wanted = shared_->tunables.get(Tunable::stash_drain_limit);
+  for (size_t handed = 0; bin.aside != 0 && handed < wanted;) {
+    Batch* batch = pop_chain(bin.aside);
+    if (handed + batch->count > wanted) {
+      Batch* rest = split(batch, wanted - handed);
+      if (rest != nullptr) push_chain(bin.aside, rest);
+    }
+    handed += batch->count;
+    hand_over(size_class, batch);
+  }
+  owner_->counters.add(Counter::alloc_slow_calls);
+  owner_->counters.add(Counter::alloc_from_aside);
+  return true;
+}
+
+bool ThreadCache::load_from_stash(size_t size_class) {
+  Stash& stash = owner_->stashes[size_class];
+  const bool policy_uses_it = static_cast<RemotePolicy>(policy_) != RemotePolicy::kDirect;
+  if (!policy_uses_it && stash.looks_empty()) return false;
+
+  Counters& counters = owner_->counters;
+  counters.add(Counter::stash_drains);
+  const Tunables& tunables = shared_->tunables;
+  const size_t wanted = tunables.get(Tunable::stash_drain_limit);
+  const bool bounded = tunables.get(Tunable::stash_bounded_drain) != 0;
+  const size_t most = bounded ? wanted + tunables.get(Tunable::stash_bounded_extra) : SIZE_MAX;
+
+  size_t detached = 0;
+  size_t handed = 0;
+  while (detached < most) {
+    Batch* batch = stash.pop(shared_->batches);
+    if (batch == nullptr) break;
+    if (bounded && detached + batch->count > most) {
+      Batch* rest = split(batch, most - detached);
+      if (rest != nullptr) {
+        stash.put(shared_->batches, rest);
+        counters.add(Counter::stash_returned_batches);
+      }
+    }
+    detached += batch->count;
+    if (handed < wanted && handed + batch->count > wanted) {
+      Batch* rest = split(batch, wanted - handed);
+      if (rest != nullptr) push_chain(bins_[size_class].aside, rest);
+    }
+    if (handed < wanted) {
+      handed += batch->count;
+      hand_over(size_class, batch);
+    } else {
+      push_chain(bins_[size_class].aside, batch);
+    }
+  }
+  if (detached == 0) return false;
+  counters.add(Counter::stash_drains_found);
+  counters.add(Counter::stash_drained_blocks, handed);
+  counters.raise(Counter::stash_drained_max, handed);
+  counters.add(Counter::stash_detached_blocks, detached);
+  counters.add(Counter::alloc_slow_calls);
+  counters.add(kSizeClasses[size_class].size > kInboxBytes ? Counter::alloc_from_inbox : Counter::alloc_from_stash);
+  return true;
+}
+
+bool ThreadCache::load_from_transfer(size_t size_class) {
+  Batch* batch = shared_->transfer.remove(size_class);
+  if (batch == nullptr) return false;
+  release_batch(bins_[size_class].loaded);
+  load(size_class, batch);
+  owner_->counters.add(Counter::alloc_slow_calls);
+  owner_->counters.add(Counter::alloc_from_transfer);
+  return true;
+}
+
+bool ThreadCache::load_from_central(size_t size_class) {
+  Batch* batch = bins_[size_class].loaded;
+  const size_t wanted = std::min<size_t>(bins_[size_class].capacity, shared_->tunables.get(Tunable::refill_batch));
+  const CentralList::Removed removed = shared_->central[size_class].remove(batch->slots, wanted, owner_->id);
+  if (removed.blocks == 0) return false;
+  // Lowest address last, so that it is handed out first.
+  for (size_t i = 0, j = removed.blocks - 1; i < j; ++i, --j) {
+    void* low = batch->slots[i].load(std::memory_order_relaxed);
+    batch->slots[i].store(batch->slots[j].load(std::memory_order_relaxed), std::memory_order_relaxed);
+    batch->slots[j].store(low, std::memory_order_relaxed);
+  }
+  batch->count = static_cast<uint32_t>(removed.blocks);
+  load(size_class, batch);
+  Counters& counters = owner_->counters;
+  counters.add(Counter::alloc_slow_calls);
+  counters.add(removed.new_span ? Counter::alloc_from_page_heap : Counter::alloc_from_central);
+  counters.add(Counter::central_removed_blocks, removed.blocks);
+  return true;
+}
+
+// --- Free: overflow and policy -------------------------------------------------------------------
+
+bool ThreadCache::diverts(size_t size_class) const {
+  switch (static_cast<RemotePolicy>(policy_)) {
+    case RemotePolicy::kDirect: return false;
+    case RemotePolicy::kOwnerStash: return true;
+    case RemotePolicy::kHybrid: return kSizeClasses[size_class].size < kFalseSharingBytes;
+  }
+  return false;
+}
+
+uint32_t ThreadCache::owner_of(size_t size_class, const void* block) const {
+  const size_t page = shared_->arena.map().page_of(block);
+  return shared_->arena.page_owner(page & ~size_t{kSizeClasses[size_class].span_pages - 1}).load(std::memory_order_relaxed);
+}
+
+void ThreadCache::push_slow(size_t size_class, void* block) {
+  owner_->counters.add(Counter::free_slow_calls);
+  Bin& bin = bins_[size_class];
+  if (diverts(size_class)) {
+    const uint32_t owner = owner_of(size_class, block);
+    if (owner != owner_->id && owner != 0) {
+      push_remote(size_class, block, owner);
+      return;
+    }
+    if (bin.loaded != nullptr && loaded_count(size_class) < bin.capacity) {
+      BlockStack::push(top[size_class], top[size_class].load(std::memory_order_relaxed), block);
+      return;
+    }
+  }
+  LockGuard guard(lock_);
+  note_event(size_class);
+  if (!prepare(size_class)) {
+    const Slot single{block};
+    if (shared_->central[size_class].insert(&single, 1) != nullptr) shared_->report_double_free(block);
+    return;
+  }
+  if (loaded_count(size_class) >= bin.capacity) make_room(size_class);
+  BlockStack::push(top[size_class], top[size_class].load(std::memory_order_relaxed), block);
+}
+
+// After this, the array of the class has room for one block at least.
+void ThreadCache::make_room(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  grow(size_class);
+  seal(size_class);
+  if (bin.loaded->count < bin.capacity) {
+    load(size_class, bin.loaded);
+    return;
+  }
+  Batch* fresh = acquire_batch();
+  if (fresh == nullptr) {  // no memory even for a batch: the blocks go straight back
+    Shared& shared = *shared_;
+    void* twice = shared.central[size_class].insert(bin.loaded->slots, bin.loaded->count);
+    if (twice != nullptr) shared.report_double_free(twice);
+    bin.loaded->count = 0;
+    load(size_class, bin.loaded);
+    return;
+  }
+  Batch* full = bin.loaded;
+  fresh->count = 0;
+  load(size_class, fresh);
+  if (!bin.keeps_spare) {
+    flush(size_class, full);
+    return;
+  }
+  if (bin.spares != 0) {
+    Batch* older = pop_chain(bin.spares);
+    --bin.spare_count;
+    flush(size_class, older);
+  } else {
+    owner_->counters.add(Counter::spare_swaps);
+  }
+  push_chain(bin.spares, full);
+  ++bin.spare_count;
+}
+
+void ThreadCache::flush(size_t size_class, Batch* batch) {
+  owner_->counters.add(Counter::flush_batches);
+  owner_->counters.add(Counter::flush_blocks, batch->count);
+  if (static_cast<RemotePolicy>(policy_) == RemotePolicy::kDirect) {
+    shared_->send(size_class, batch, owner_->counters);
+  } else {
+    flush_by_owner(size_class, batch);
+  }
+}
+
+// Each owner's blocks to its stash, in batches; our own and nobody's to the transfer cache.
+void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
+  uint32_t owners[kBatchCapacity];
+  for (size_t i = 0; i < batch->count; ++i) {
+    owners[i] = owner_of(size_class, batch->slots[i].load(std::memory_order_relaxed));
+  }
+  while (batch->count > 0) {
+    const uint32_t owner = owners[0];
+    const bool uniform = std::all_of(owners, owners + batch->count, [&](uint32_t o) { return o == owner; });
+    Batch* group = uniform ? batch : acquire_batch();
+    if (group == nullptr) break;  // no batch to sort into: the rest goes to the spans
+    if (!uniform) {
+      uint32_t kept = 0;
+      group->count = 0;
+      for (size_t i = 0; i < batch->count; ++i) {
+        void* block = batch->slots[i].load(std::memory_order_relaxed);
+        if (owners[i] == owner) {
+          group->slots[group->count++].store(block, std::memory_order_relaxed);
+        } else {
+          owners[kept] = owners[i];
+          batch->slots[kept++].store(block, std::memory_order_relaxed);
+        }
+      }
+      batch->count = kept;
+    }
+    if (owner == owner_->id || owner == 0) {
+      shared_->send(size_class, group, owner_->counters);
+    } else {
+      publish(size_class, group, owner);
+    }
+    if (uniform) return;
+  }
+  shared_->send_to_spans(size_class, batch, owner_->counters);
+}
+
+void ThreadCache::push_remote(size_t size_class, void* block, uint32_t owner) {
+  owner_->counters.add(Counter::free_remote);
+  LockGuard guard(lock_);
+  note_event(size_class);
+  Bin& bin = bins_[size_class];
+  if (bin.remote_count != 0 && bin.remote_owner != owner) publish_remote(size_class);
+  if (bin.remote == nullptr) bin.remote = acquire_batch();
+  if (bin.remote == nullptr) {
+    const Slot single{block};
+    if (shared_->central[size_class].insert(&single, 1) != nullptr) shared_->report_double_free(block);
+    return;
+  }
+  bin.remote_owner = owner;
+  bin.remote->slots[bin.remote_count++].store(block, std::memory_order_relaxed);
+  if (bin.remote_count >= shared_->tunables.get(Tunable::remote_batch)) publish_remote(size_class);
+}
+
+void ThreadCache::publish_remote(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  Batch* batch = bin.remote;
+  batch->count = bin.remote_count;
+  bin.remote = nullptr;
+  bin.remote_count = 0;
+  publish(size_class, batch, bin.remote_owner);
+}
+
+void ThreadCache::publish_remote() {
+  LockGuard guard(lock_);
+  for (size_t c = 1; c < kClassCount; ++c) {
+    if (bins_[c].remote_count != 0) publish_remote(c);
+  }
+}
+
+void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
+  Counters& counters = owner_->counters;
+  Owner& target = shared_->owners.at(owner);
+  const uint32_t blocks = batch->count;
+  const size_t limit_blocks = shared_->tunables.get(Tunable::stash_limit);
+  if (!target.is_active() || !target.stashes[size_class].push(shared_->batches, batch, limit_blocks)) {
+    counters.add(Counter::stash_spills);
+    shared_->send(size_class, batch, counters);
+    return;
+  }
+  if (!target.stash_touched.load(std::memory_order_relaxed)) target.stash_touched.store(true, std::memory_order_relaxed);
+  counters.add(Counter::stash_push_batches);
+  counters.add(Counter::stash_push_blocks, blocks);
+  counters.add(batch_length_counter(blocks));
+}
+
+// --- Emptying --------------------------------------------------------------------------------------
+
+void ThreadCache::empty() {
+  LockGuard guard(lock_);
+  Counters& counters = owner_->counters;
+  for (size_t c = 1; c < kClassCount; ++c) {
+    Bin& bin = bins_[c];
+    if (bin.remote_count != 0) publish_remote(c);
+    if (bin.remote != nullptr) release_batch(bin.remote);
+    send_chain(c, bin.spares);
+    send_chain(c, bin.aside);
+    while (Batch* batch = owner_->stashes[c].pop(shared_->batches)) shared_->send(c, batch, counters);
+    if (bin.loaded != nullptr) {
+      seal(c);
+      if (bin.loaded->count != 0) {
+        shared_->send(c, bin.loaded, counters);
+      } else {
+        release_batch(bin.loaded);
+      }
+    }
+    bin = Bin{};
+    top[c].store(g_no_batch.slots, std::memory_order_relaxed);
+    limit[c].store(g_no_batch.slots, std::memory_order_relaxed);
+  }
+  if (empty_ != nullptr) shared_->batches.release(empty_);
+  empty_ = nullptr;
+  weight_ = 0;
+}
+
+bool ThreadCache::seems_idle() {
+  bool idle = true;
+  const uint32_t events = events_.load(std::memory_order_relaxed);
+  if (events != marked_events_) idle = false;
+  marked_events_ = events;
+  for (size_t c = 1; c < kClassCount; ++c) {
+    Slot* now = top[c].load(std::memory_order_relaxed);
+    if (now != marked_[c]) idle = false;
+    marked_[c] = now;
+  }
+  return idle;
+}
+
+bool ThreadCache::steal(Counters& counters) {
+  if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
+  struct Taken {
+    Batch* batch;
+    size_t looked_at;
+    Slot* top;
+  };
+  Taken taken[kClassCount] = {};
+  for (size_t c = 1; c < kClassCount; ++c) {
+    Bin& bin = bins_[c];
+    if (bin.remote_count != 0) {
+      bin.remote->count = bin.remote_count;
+      shared_->send_to_spans(c, bin.remote, counters);
+      bin.remote = nullptr;
+      bin.remote_count = 0;
+    }
+    while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
+    while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
+    bin.spare_count = 0;
+    if (bin.loaded == nullptr || loaded_count(c) < 2) continue;
+    taken[c].batch = shared_->batches.acquire();
+    if (taken[c].batch != nullptr) {
+      taken[c].looked_at = BlockStack::mark(top[c], bin.loaded->slots, taken[c].batch->slots);
+    }
+  }
+  os::barrier_all_threads();
+  for (size_t c = 1; c < kClassCount; ++c) taken[c].top = top[c].load(std::memory_order_acquire);
+  os::barrier_all_threads();
+  for (size_t c = 1; c < kClassCount; ++c) {
+    Batch* batch = taken[c].batch;
+    if (batch == nullptr) continue;
+    batch->count = static_cast<uint32_t>(
+        BlockStack::settle(taken[c].top, bins_[c].loaded->slots, batch->slots, taken[c].looked_at));
+  }
+  lock_.unlock();
+  for (size_t c = 1; c < kClassCount; ++c) {
+    if (taken[c].batch == nullptr) continue;
+    if (taken[c].batch->count != 0) {
+      shared_->send_to_spans(c, taken[c].batch, counters);
+    } else {
+      shared_->batches.release(taken[c].batch);
+    }
+  }
+  return true;
+}
+
+size_t ThreadCache::held_bytes() {
+  if (!lock_.try_lock()) return 0;
+  size_t bytes = 0;
+  for (size_t c = 1; c < kClassCount; ++c) {
+    const Bin& bin = bins_[c];
+    size_t blocks = bin.remote_count;
+    if (bin.loaded != nullptr) blocks += loaded_count(c);
+    for (uint32_t chain : {bin.spares, bin.aside}) {
+      while (chain != 0) {
+        const Batch* batch = shared_->batches.at(chain);
+        blocks += batch->count;
+        chain = batch->next.load(std::memory_order_relaxed);
+      }
+    }
+    bytes += blocks * kSizeClasses[c].size;
+  }
+  lock_.unlock();
+  return bytes;
+}
+
+}  // namespace tamari

@@ -1,0 +1,139 @@
+// thread_cache.h - per thread and size class: an array of pointers to free blocks, and spare batches.
+//
+// The hit path (heap/allocate.h) touches top[] and limit[] only. Everything else here is the slow path,
+// under lock_ wherever an array changes hands, because the background thread may be emptying the
+// cache of a sleeping thread (slot_stack.h). Only the owning thread calls the members, unless said
+// otherwise.
+//
+// A class's capacity doubles at each miss or overflow while the thread's byte budget allows, and halves
+// when a sweep finds that the class has seen neither. A class that the policy diverts (every free
+// must look at the block's owner) has its limit at the floor, so that each free takes the slow path.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "central/batch.h"
+#include "config/counters.h"
+#include "config/size_classes.h"
+#include "platform/lock.h"
+#include "thread/slot_stack.h"
+
+namespace tamari {
+
+struct Owner;
+struct Shared;
+
+using Top = std::atomic<Slot*>;
+using BlockStack = SlotStack<Slot, Top>;
+
+// The array of a class that has none: its floor is null and it has no room.
+struct NoBatch {
+  Slot floor{nullptr};
+  Slot slots[1]{};
+};
+extern NoBatch g_no_batch;
+
+class ThreadCache {
+ public:
+  // Every class empty and full at once: both hit paths fail. What a thread has before it has a cache.
+  static const ThreadCache kNone;
+
+  constexpr ThreadCache() : ThreadCache(std::make_index_sequence<kClassCount>()) {}
+  void init(Shared& shared, Owner& owner);
+  bool is_ready() const { return shared_ != nullptr; }
+
+  // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory.
+  void* refill_and_pop(size_t size_class);
+  // Free that found top at the limit, for room or for policy.
+  void push_slow(size_t size_class, void* block);
+
+  // Hands everything to the shared stores. At thread exit.
+  void empty();
+  // Publishes what waits in remote buffers.
+  void publish_remote();
+
+  // By the background thread, for a thread that seems to sleep: takes what the cache holds but the
+  // topmost block of each class. False when the thread was inside, or the kernel has no barrier.
+  bool steal(Counters& counters);
+  // By the background thread: whether the thread has used its cache since the last call.
+  bool seems_idle();
+
+  // Bytes of the blocks it holds; 0 when the thread is inside. Any thread.
+  size_t held_bytes();
+
+  bool reset_after_fork() { return lock_.reset_after_fork(); }
+
+  std::array<Top, kClassCount> top;
+  std::array<Top, kClassCount> limit;
+
+ private:
+  template <size_t... I>
+  explicit constexpr ThreadCache(std::index_sequence<I...>)
+      : top{{((void)I, Top(g_no_batch.slots))...}}, limit{{((void)I, Top(g_no_batch.slots))...}} {}
+
+  struct Bin {
+    Batch* loaded = nullptr;    // top points into its slots
+    Batch* remote = nullptr;    // frees of blocks of remote_owner, not yet published: [0, remote_count)
+    uint32_t spares = 0;        // chain of full batches of our own
+    uint32_t aside = 0;         // chain: surplus of an unbounded drain
+    uint32_t remote_owner = 0;
+    uint16_t capacity = 0;      // of the loaded batch
+    uint8_t spare_count = 0;
+    uint8_t remote_count = 0;
+    bool keeps_spare = false;   // earned room for one spare
+  };
+
+  static constexpr size_t kSweepEvents = 256;
+
+  Batch* acquire_batch();
+  void release_batch(Batch* batch);
+  bool prepare(size_t size_class);
+  void set_limit(size_t size_class);
+  void note_event(size_t size_class);
+  void sweep();
+  void shrink(size_t size_class);
+  void grow(size_t size_class);
+
+  size_t loaded_count(size_t size_class) const;
+  void load(size_t size_class, Batch* batch);
+  void seal(size_t size_class);
+  void push_chain(uint32_t& chain, Batch* batch);
+  Batch* pop_chain(uint32_t& chain);
+  void send_chain(size_t size_class, uint32_t& chain);
+
+  bool load_spare(size_t size_class);
+  bool load_aside(size_t size_class);
+  bool load_from_stash(size_t size_class);
+  bool load_from_transfer(size_t size_class);
+  bool load_from_central(size_t size_class);
+  void hand_over(size_t size_class, Batch* batch);
+  Batch* split(Batch* batch, size_t keep);
+
+  bool diverts(size_t size_class) const;
+  uint32_t owner_of(size_t size_class, const void* block) const;
+  void make_room(size_t size_class);
+  void flush(size_t size_class, Batch* batch);
+  void flush_by_owner(size_t size_class, Batch* batch);
+  void push_remote(size_t size_class, void* block, uint32_t owner);
+  void publish(size_t size_class, Batch* batch, uint32_t owner);
+  void publish_remote(size_t size_class);
+
+  Shared* shared_ = nullptr;
+  Owner* owner_ = nullptr;
+  Lock lock_;
+  std::array<Bin, kClassCount> bins_{};
+  uint64_t seen_[(kClassCount + 63) / 64] = {};  // classes with an event since the last sweep
+  size_t budget_ = 0;                            // bytes; renewed at each sweep
+  size_t weight_ = 0;                            // sum of the classes' budget weights
+  std::atomic<uint32_t> events_{0};              // misses and overflows
+  uint32_t marked_events_ = 0;                   // events_ at the background thread's last look
+  uint64_t policy_ = 0;                          // remote_policy that the limits were set for
+  std::array<Slot*, kClassCount> marked_ = {};   // and tops
+  Batch* empty_ = nullptr;                       // kept for the next exchange
+};
+
+}  // namespace tamari

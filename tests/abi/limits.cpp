@@ -1,0 +1,180 @@
+// Little memory: limits on address space and data, locked memory, a closed standard error. Out of
+// memory is NULL with ENOMEM, in every thread, and afterwards all works as before.
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+
+#include <thread>
+
+#include "process.h"
+
+namespace {
+
+constexpr size_t kMiB = 1 << 20;
+constexpr int kSkipped = 77;
+
+// The blocks of one exhaustion are chained through their first word.
+struct Chain {
+  Chain* next;
+};
+
+size_t allocate_until_null(size_t size, Chain*& chain) {
+  size_t bytes = 0;
+  for (;; bytes += size) {
+    errno = 0;
+    auto* block = static_cast<Chain*>(malloc(size));
+    if (block == nullptr) break;
+    block->next = chain;
+    chain = block;
+  }
+  EXPECT(errno == ENOMEM);
+  return bytes;
+}
+
+void free_chain(Chain* chain) {
+  while (chain != nullptr) {
+    Chain* next = chain->next;
+    free(chain);
+    chain = next;
+  }
+}
+
+// All requests fail alike while memory is out; what is there stays usable.
+void expect_all_refuse(size_t size) {
+  errno = 0;
+  EXPECT(malloc(size) == nullptr && errno == ENOMEM);
+  errno = 0;
+  EXPECT(calloc(1, size) == nullptr && errno == ENOMEM);
+  errno = 0;
+  EXPECT(memalign(4096, size) == nullptr && errno == ENOMEM);
+  void* unchanged = nullptr;
+  EXPECT(posix_memalign(&unchanged, 64, size) == ENOMEM && unchanged == nullptr);
+}
+
+// What one size had must be there for every other once it is freed.
+void exhaust_all_sizes(size_t least) {
+  for (const size_t size : {size_t{100}, size_t{5000}, size_t{70000}, kMiB, size_t{100}, kMiB}) {
+    Chain* chain = nullptr;
+    const size_t bytes = allocate_until_null(size, chain);
+    if (bytes < least) expect_fail(__FILE__, __LINE__, "%zu bytes of %zu", bytes, size);
+    expect_all_refuse(64 * kMiB);
+    free_chain(chain);
+    void* again = malloc(least / 2);
+    EXPECT(again != nullptr);
+    free(again);
+  }
+}
+
+[[noreturn]] void limited(int resource, size_t bytes, const char* inside) {
+  const rlimit limit = {bytes, bytes};
+  REQUIRE(setrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0);
+  exec_self(inside);
+}
+
+void address_space() { limited(RLIMIT_AS, 256 * kMiB, "inside_256"); }
+void inside_256() { exhaust_all_sizes(64 * kMiB); }
+
+void small_address_space() { limited(RLIMIT_AS, 64 * kMiB, "inside_64"); }
+void inside_64() { exhaust_all_sizes(8 * kMiB); }
+
+void data_segment() { limited(RLIMIT_DATA, 128 * kMiB, "inside_data"); }
+void inside_data() { exhaust_all_sizes(64 * kMiB); }
+
+void worker_threads() { limited(RLIMIT_AS, 256 * kMiB, "inside_threads"); }
+
+void* exhaust_beside_others(void* gate) {
+  for (int round = 0; round < 5; ++round) {
+    pthread_barrier_wait(static_cast<pthread_barrier_t*>(gate));
+    Chain* chain = nullptr;
+    allocate_until_null(round % 2 == 0 ? 3000 : 100000, chain);
+    pthread_barrier_wait(static_cast<pthread_barrier_t*>(gate));
+    free_chain(chain);
+  }
+  return nullptr;
+}
+
+void inside_threads() {
+  constexpr unsigned kThreads = 8;
+  pthread_t threads[kThreads];
+  pthread_barrier_t gate;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 64 << 10);
+  pthread_barrier_init(&gate, nullptr, kThreads);
+  for (pthread_t& thread : threads) {
+    REQUIRE(pthread_create(&thread, &attributes, exhaust_beside_others, &gate) == 0);
+  }
+  for (pthread_t thread : threads) pthread_join(thread, nullptr);
+  exhaust_all_sizes(32 * kMiB);
+}
+
+void* allocate_some(void*) {
+  for (size_t size = 16; size < 2 * kMiB; size *= 2) {
+    char* block = static_cast<char*>(malloc(size));
+    REQUIRE(block != nullptr);
+    block[size - 1] = 1;
+    free(block);
+  }
+  return nullptr;
+}
+
+// Locked memory is resident as soon as it is mapped writable: the library may map only what it
+// uses. Purging locked memory fails, which must not matter.
+void lock_memory(int flags) {
+  if (mlockall(flags) != 0) {
+    fprintf(stderr, "mlockall is not permitted here\n");
+    _exit(kSkipped);
+  }
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 64 << 10);
+  for (int i = 0; i < 8; ++i) {
+    pthread_t thread;
+    REQUIRE(pthread_create(&thread, &attributes, allocate_some, nullptr) == 0);
+    pthread_join(thread, nullptr);
+  }
+  allocate_some(nullptr);
+  malloc_trim(0);
+  allocate_some(nullptr);
+  EXPECT_AT_MOST(resident_kib(), 64 << 10);
+}
+
+void locked_future() { lock_memory(MCL_FUTURE); }
+void locked_all() { lock_memory(MCL_CURRENT | MCL_FUTURE); }
+
+// A setting to complain about and nowhere to complain to.
+void closed_stderr() {
+  REQUIRE(setenv("TAMARI_CONF", "no_such_key=1", 1) == 0);
+  close(STDERR_FILENO);
+  exec_self("inside_closed");
+}
+
+// The descriptor is the program's to give away: nothing may be written there later.
+void inside_closed() {
+  char text[16];
+  int ends[2];
+  REQUIRE(open("/dev/null", O_RDONLY) == STDERR_FILENO);
+  REQUIRE(pipe2(ends, O_NONBLOCK) == 0 && dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+  std::thread(allocate_some, nullptr).join();
+  errno = 0;
+  EXPECT(malloc(opaque(size_t{1} << 60)) == nullptr && errno == ENOMEM);
+  EXPECT(read(ends[0], text, sizeof text) == -1 && errno == EAGAIN);
+}
+
+constexpr Case kCases[] = {{"address_space", address_space},
+                           {"inside_256", inside_256},
+                           {"small_address_space", small_address_space},
+                           {"inside_64", inside_64},
+                           {"data_segment", data_segment},
+                           {"inside_data", inside_data},
+                           {"threads", worker_threads},
+                           {"inside_threads", inside_threads},
+                           {"locked_future", locked_future},
+                           {"locked_all", locked_all},
+                           {"closed_stderr", closed_stderr},
+                           {"inside_closed", inside_closed}};
+
+}  // namespace
+
+int main(int argc, char** argv) { return run_case(kCases, argc, argv); }

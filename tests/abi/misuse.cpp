@@ -1,0 +1,255 @@
+// What the library says about a program that misuses it, under default settings.
+//
+//   misuse          runs every row of the table in a child: it must die by SIGABRT and leave
+//                   exactly one line, `tamari: CODE: sentence with the address; advice`
+//   misuse CASE     commits that misuse; run by the above
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdint.h>
+
+#include <new>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "process.h"
+
+namespace {
+
+// Once a block's pages have gone back, that it was a block is no longer known.
+constexpr const char* kBlockGone = "double-free or invalid-free";
+
+enum class Fate { kReported, kSurvives };
+
+struct Misuse {
+  const char* name;
+  Fate fate;
+  const char* code;
+  void (*commit)();
+};
+
+char* block_of(size_t size) {
+  auto* block = static_cast<char*>(opaque(malloc(size)));
+  REQUIRE(block != nullptr);
+  return block;
+}
+
+char* freed(size_t size) {
+  char* block = block_of(size);
+  free(block);
+  return opaque(block);
+}
+
+char* foreign_mapping() { return map_table<char>(1 << 20); }
+
+int some_static = 1;
+
+char* address_of_static() { return reinterpret_cast<char*>(opaque(&some_static)); }
+
+void free_text() { free(reinterpret_cast<char*>(opaque(&block_of))); }
+
+void free_stack() {
+  char local[64];
+  free(opaque(&local[16]));
+}
+
+// Frees enough blocks of other sizes and the same to carry the first one out of every cache, then
+// asks for all to be brought home.
+void free_then_flush(size_t size, size_t others) {
+  char* first = block_of(size);
+  std::vector<char*> more(others);
+  for (char*& block : more) block = block_of(size);
+  free(first);
+  for (char* block : more) free(block);
+  malloc_trim(0);
+  free(opaque(first));
+  malloc_trim(0);
+}
+
+void free_in_thread(char* block) {
+  std::thread([=] { free(opaque(block)); }).join();
+}
+
+void double_free_elsewhere(size_t size) {
+  char* block = block_of(size);
+  free_in_thread(block);
+  free_in_thread(block);
+  malloc_trim(0);
+}
+
+// Both frees come from threads that did not allocate; the owner lives on.
+void double_free_owner_then_thread(size_t size) {
+  char* block = block_of(size);
+  free(block);
+  free_in_thread(block);
+  malloc_trim(0);
+}
+
+void double_free_after_owner_exit(size_t size) {
+  char* block = nullptr;
+  std::thread([&] { block = block_of(size); }).join();
+  free(opaque(block));
+  free_in_thread(block);
+  malloc_trim(0);
+}
+
+// Freed twice, not in a row: only the span knows, once the thread's cache has reached it.
+void double_free_at_thread_exit() {
+  std::thread([] {
+    char* first = block_of(64);
+    char* second = block_of(64);
+    free(first);
+    free(second);
+    free(opaque(first));
+  }).join();
+  malloc_trim(0);
+}
+
+using FreeSized = void(void*, size_t);
+
+void wrong_sized_free() {
+  auto* free_sized = reinterpret_cast<FreeSized*>(dlsym(RTLD_DEFAULT, "free_sized"));
+  REQUIRE(free_sized != nullptr);
+  free_sized(block_of(100), 5000);
+  free_sized(block_of(5000), 8);
+}
+
+void wrong_sized_delete() {
+  operator delete (opaque(operator new(100)), size_t{5000});
+  operator delete[](opaque(operator new[](5000)), size_t{8});
+  operator delete (opaque(operator new(100)), size_t{100}, std::align_val_t{64});
+}
+
+const Misuse kTable[] = {
+    {"interior_small", Fate::kReported, "invalid-free", [] { free(block_of(100) + 16); }},
+    {"interior_medium", Fate::kReported, "invalid-free", [] { free(block_of(20000) + 4096); }},
+    {"interior_large", Fate::kReported, "invalid-free", [] { free(block_of(3 << 20) + 65536); }},
+    {"misaligned", Fate::kReported, "invalid-free", [] { free(block_of(100) + 1); }},
+    {"misaligned_large", Fate::kReported, "invalid-free", [] { free(block_of(3 << 20) + 8); }},
+    {"null_plus_one", Fate::kReported, "invalid-free",
+     [] { free(reinterpret_cast<void*>(opaque(uintptr_t{1}))); }},
+    {"wild", Fate::kReported, "invalid-free",
+     [] { free(reinterpret_cast<void*>(opaque(uintptr_t{0x414141414141}))); }},
+    {"non_canonical", Fate::kReported, "invalid-free",
+     [] { free(reinterpret_cast<void*>(opaque(~uintptr_t{0xff}))); }},
+    {"stack", Fate::kReported, "invalid-free", free_stack},
+    {"static", Fate::kReported, "invalid-free", [] { free(address_of_static()); }},
+    {"text", Fate::kReported, "invalid-free", free_text},
+    {"foreign_mapping", Fate::kReported, "invalid-free", [] { free(foreign_mapping() + 4096); }},
+    {"never_allocated", Fate::kReported, "invalid-free", [] { free(block_of(100) + (8 << 20)); }},
+    {"delete_interior", Fate::kReported, "invalid-free",
+     [] { operator delete(opaque(block_of(100) + 16)); }},
+    {"thread_interior", Fate::kReported, "invalid-free", [] { free_in_thread(block_of(100) + 8); }},
+
+    {"twice_small", Fate::kReported, "double-free", [] { free(freed(100)); }},
+    {"twice_medium", Fate::kReported, "double-free", [] { free(freed(20000)); }},
+    {"twice_large", Fate::kReported, kBlockGone, [] { free(freed(3 << 20)); }},
+    {"twice_huge", Fate::kReported, kBlockGone, [] { free(freed(256 << 20)); }},
+    {"twice_delete", Fate::kReported, "double-free", [] { operator delete(opaque(freed(100))); }},
+    {"after_many_small", Fate::kReported, kBlockGone, [] { free_then_flush(64, 20000); }},
+    {"after_many_medium", Fate::kReported, kBlockGone, [] { free_then_flush(9000, 500); }},
+    {"after_few", Fate::kReported, "double-free", [] { free_then_flush(64, 3); }},
+    {"two_threads_small", Fate::kReported, "double-free", [] { double_free_elsewhere(64); }},
+    {"two_threads_medium", Fate::kReported, "double-free", [] { double_free_elsewhere(20000); }},
+    {"two_threads_large", Fate::kReported, kBlockGone, [] { double_free_elsewhere(3 << 20); }},
+    {"owner_then_thread", Fate::kReported, "double-free",
+     [] { double_free_owner_then_thread(64); }},
+    {"owner_exited", Fate::kReported, "double-free", [] { double_free_after_owner_exit(64); }},
+    {"thread_exit", Fate::kReported, "double-free", double_free_at_thread_exit},
+
+    {"realloc_interior", Fate::kReported, "invalid-realloc",
+     [] { free(realloc(block_of(100) + 16, 200)); }},
+    {"realloc_static", Fate::kReported, "invalid-realloc",
+     [] { free(realloc(address_of_static(), 200)); }},
+    {"realloc_foreign", Fate::kReported, "invalid-realloc",
+     [] { free(realloc(foreign_mapping(), 200)); }},
+    {"realloc_freed_large", Fate::kReported, "invalid-realloc",
+     [] { free(realloc(freed(3 << 20), 4 << 20)); }},
+    {"reallocarray_interior", Fate::kReported, "invalid-realloc",
+     [] { free(reallocarray(block_of(100) + 16, 2, 200)); }},
+
+    {"usable_interior", Fate::kReported, "invalid-usable-size",
+     [] { opaque(malloc_usable_size(block_of(100) + 16)); }},
+    {"usable_static", Fate::kReported, "invalid-usable-size",
+     [] { opaque(malloc_usable_size(address_of_static())); }},
+    {"usable_freed_large", Fate::kReported, "invalid-usable-size",
+     [] { opaque(malloc_usable_size(freed(3 << 20))); }},
+
+    {"wrong_sized_delete", Fate::kSurvives, "", wrong_sized_delete},
+    {"wrong_sized_free", Fate::kSurvives, "", wrong_sized_free},
+};
+
+struct Outcome {
+  int status;
+  std::string said;
+};
+
+[[noreturn]] void become(const Misuse& misuse, int output) {
+  const rlimit no_core = {0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  dup2(output, STDERR_FILENO);
+  alarm(20);
+  exec_self(misuse.name);
+}
+
+Outcome run(const Misuse& misuse) {
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) become(misuse, ends[1]);
+  close(ends[1]);
+  Outcome outcome;
+  char text[512];
+  for (ssize_t n; (n = read(ends[0], text, sizeof text)) > 0;) {
+    outcome.said.append(text, static_cast<size_t>(n));
+  }
+  close(ends[0]);
+  outcome.status = wait_for(child);
+  return outcome;
+}
+
+bool names_code(const std::string& said, const char* codes) {
+  const std::string start = "tamari: ";
+  const size_t end = said.find(": ", start.size());
+  if (said.compare(0, start.size(), start) != 0 || end == std::string::npos) return false;
+  const std::string code = said.substr(start.size(), end - start.size());
+  return code == codes ||
+         (codes == kBlockGone && (code == "double-free" || code == "invalid-free"));
+}
+
+// `tamari: CODE: sentence with the address; advice`, one line and nothing else.
+bool well_formed(const std::string& said, const char* codes) {
+  const size_t address = said.find("0x");
+  const size_t advice = said.find("; ", address);
+  return names_code(said, codes) && said.find('\n') == said.size() - 1 &&
+         address != std::string::npos && advice != std::string::npos &&
+         advice + 2 < said.size() - 1;
+}
+
+void check(const Misuse& misuse) {
+  const Outcome outcome = run(misuse);
+  const bool good = misuse.fate == Fate::kSurvives
+                        ? outcome.status == 0 && outcome.said.empty()
+                        : outcome.status == 128 + SIGABRT && well_formed(outcome.said, misuse.code);
+  if (good) return;
+  expect_fail(__FILE__, __LINE__, "%s: status %d, said: %.300s", misuse.name, outcome.status,
+              outcome.said.c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const Misuse& misuse : kTable) {
+    if (argc == 1) {
+      check(misuse);
+    } else if (strcmp(argv[1], misuse.name) == 0) {
+      misuse.commit();
+      return 0;
+    }
+  }
+  return argc == 1 ? expect_status() : 2;
+}

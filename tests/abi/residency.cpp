@@ -1,0 +1,261 @@
+// What stays resident, as `ps` shows it: users judge an allocator by VmRSS, and it has to fall
+// without a call into the allocator and without traffic. Figures are in KiB.
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "process.h"
+
+namespace {
+
+constexpr size_t kMiB = 1 << 20;
+
+// xorshift: the tests must not share rand's lock, and every run does the same.
+struct Random {
+  unsigned long state;
+  unsigned long next() {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+  }
+};
+
+// From 32 bytes to 16 KiB, as many in each doubling.
+size_t mixed_size(Random& random) {
+  const size_t low = size_t{32} << random.next() % 9;
+  return low + random.next() % low;
+}
+
+struct Item {
+  void* block;
+  size_t size;
+};
+
+// Bounds the bytes alive: producers wait while there is no room, the reclaimer takes the oldest.
+class LiveSet {
+ public:
+  // Its own table is touched here, before anything is measured.
+  explicit LiveSet(size_t bytes) : room_(bytes) { memset(items_, 0, kItems * sizeof(Item)); }
+
+  bool put(Item item) {
+    std::unique_lock lock(mutex_);
+    space_.wait(lock, [&] { return stopped_ || (room_ >= item.size && last_ - first_ < kItems); });
+    if (stopped_) return false;
+    items_[last_++ % kItems] = item;
+    room_ -= item.size;
+    if (room_ < kSlack) filled_.notify_one();
+    return true;
+  }
+
+  // Waits until the set is full, so that nearly all of `bytes` is alive at any time.
+  bool take(Item& item) {
+    std::unique_lock lock(mutex_);
+    filled_.wait(lock, [&] { return stopped_ || room_ < kSlack; });
+    if (first_ == last_) return false;
+    item = items_[first_++ % kItems];
+    room_ += item.size;
+    space_.notify_one();
+    return true;
+  }
+
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    space_.notify_all();
+    filled_.notify_all();
+  }
+
+ private:
+  static constexpr size_t kItems = 1 << 18;
+  static constexpr size_t kSlack = kMiB;
+  std::mutex mutex_;
+  std::condition_variable space_, filled_;
+  Item* items_ = map_table<Item>(kItems);
+  size_t room_, first_ = 0, last_ = 0;
+  bool stopped_ = false;
+};
+
+void produce(LiveSet& live, unsigned long seed) {
+  Random random{seed * 2654435761 + 88172645463325252};
+  for (;;) {
+    const size_t size = mixed_size(random);
+    void* block = malloc(size);
+    REQUIRE(block != nullptr);
+    memset(block, 1, size);
+    if (live.put({block, size})) continue;
+    free(block);
+    return;
+  }
+}
+
+void reclaim(LiveSet& live) {
+  Item item;
+  while (live.take(item)) free(item.block);
+}
+
+// The highest RSS in the second half of the time, when caches and stashes have had time to fill.
+long highest_kib(double seconds) {
+  long highest = 0;
+  const double start = seconds_now();
+  while (seconds_now() < start + seconds) {
+    sleep_ms(20);
+    if (seconds_now() > start + seconds / 2) highest = std::max(highest, resident_kib());
+  }
+  return highest;
+}
+
+// Sixteen producers and a thread that only frees: its frees must reach those who allocate.
+void free_only(bool reclaimer_allocates) {
+  constexpr size_t kLive = 128 * kMiB;
+  LiveSet live(kLive);
+  const long before = resident_kib();
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] {
+    if (reclaimer_allocates) free(opaque(malloc(100)));
+    reclaim(live);
+  });
+  for (unsigned long i = 1; i <= 16; ++i) threads.emplace_back(produce, std::ref(live), i);
+  const long highest = highest_kib(6.0);
+  live.stop();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_AT_MOST(highest - before, static_cast<long>(kLive / 1024) * 16 / 10);
+  EXPECT(highest - before > static_cast<long>(kLive / 1024) * 9 / 10);
+}
+
+void free_only_never_allocates() { free_only(false); }
+void free_only_allocates_first() { free_only(true); }
+
+// A thread that stays, asleep, until the process ends: it never calls the allocator again.
+class Sleeper {
+ public:
+  template <typename Action>
+  explicit Sleeper(Action action) {
+    std::thread([this, action] {
+      action();
+      done_ = true;
+      for (;;) pause();
+    }).detach();
+  }
+  void wait_until_asleep() const {
+    while (!done_) sleep_ms(5);
+  }
+
+ private:
+  std::atomic<bool> done_ = false;
+};
+
+void fill(void** blocks, size_t count, size_t size) {
+  for (size_t i = 0; i < count; ++i) {
+    blocks[i] = malloc(size);
+    REQUIRE(blocks[i] != nullptr);
+    memset(blocks[i], 1, size);
+  }
+}
+
+// A allocates and sleeps for ever, B frees everything and sleeps as well.
+void sleeping_owner(size_t size) {
+  constexpr size_t kBytes = 256 * kMiB;
+  const size_t count = kBytes / size;
+  void** blocks = map_table<void*>(count);
+  Sleeper owner([=] { fill(blocks, count, size); });
+  owner.wait_until_asleep();
+  EXPECT(resident_kib() > static_cast<long>(kBytes / 1024));
+  Sleeper freer([=] {
+    for (size_t i = 0; i < count; ++i) free(blocks[i]);
+    munmap(blocks, count * sizeof(void*));
+  });
+  freer.wait_until_asleep();
+  EXPECT_AT_MOST(settle_kib(64 << 10, 3.0), 64 << 10);
+}
+
+void sleeping_owner_small() { sleeping_owner(128); }
+void sleeping_owner_medium() { sleeping_owner(5000); }
+void sleeping_owner_large() { sleeping_owner(300000); }
+
+// Eight threads allocate 256 MiB of mixed sizes, free it, and sleep.
+void spike_and_quiesce() {
+  constexpr size_t kPerThread = 32 * kMiB;
+  constexpr unsigned long kThreads = 8;
+  std::vector<std::unique_ptr<Sleeper>> threads;
+  static std::atomic<unsigned long> full;
+  for (unsigned long t = 0; t < kThreads; ++t) {
+    threads.push_back(std::make_unique<Sleeper>([t] {
+      Random random{t + 1};
+      void** blocks = map_table<void*>(kPerThread / 32);
+      size_t count = 0;
+      for (size_t bytes = 0; bytes < kPerThread; ++count) {
+        const size_t size = mixed_size(random);
+        fill(&blocks[count], 1, size);
+        bytes += size;
+      }
+      ++full;
+      while (full < kThreads) sleep_ms(1);
+      if (t == 0) EXPECT(resident_kib() > static_cast<long>(kThreads * kPerThread / 1024));
+      ++full;
+      while (full < 2 * kThreads) sleep_ms(1);
+      for (size_t i = 0; i < count; ++i) free(blocks[i]);
+      munmap(blocks, kPerThread / 32 * sizeof(void*));
+    }));
+  }
+  for (const auto& thread : threads) thread->wait_until_asleep();
+  EXPECT_AT_MOST(settle_kib(32 << 10, 3.0), 32 << 10);
+}
+
+// Threads that allocated once and idle: measured against the same threads before they did.
+void idle_threads() {
+  constexpr unsigned kThreads = 300;
+  static pthread_barrier_t started, go, allocated;
+  for (pthread_barrier_t* gate : {&started, &go, &allocated}) {
+    REQUIRE(pthread_barrier_init(gate, nullptr, kThreads + 1) == 0);
+  }
+  std::vector<std::unique_ptr<Sleeper>> threads;
+  for (unsigned i = 0; i < kThreads; ++i) {
+    threads.push_back(std::make_unique<Sleeper>([] {
+      pthread_barrier_wait(&started);
+      pthread_barrier_wait(&go);
+      void* block = nullptr;
+      fill(&block, 1, 1000);
+      free(block);
+      pthread_barrier_wait(&allocated);
+    }));
+  }
+  pthread_barrier_wait(&started);
+  const long before = resident_kib();
+  pthread_barrier_wait(&go);
+  pthread_barrier_wait(&allocated);
+  const long limit = static_cast<long>(kThreads) * 64;
+  EXPECT_AT_MOST(settle_kib(before + limit, 3.0) - before, limit);
+}
+
+// Memory that the program never touched must not be resident, in small blocks either.
+void untouched() {
+  const long before = resident_kib();
+  for (int i = 0; i < 2000; ++i) REQUIRE(opaque(malloc(kMiB)) != nullptr);
+  EXPECT_AT_MOST(resident_kib(), 16 << 10);
+  for (int i = 0; i < 10000; ++i) REQUIRE(opaque(malloc(20000)) != nullptr);
+  EXPECT_AT_MOST(resident_kib() - before, 96 << 10);
+}
+
+constexpr Case kCases[] = {{"free_only", free_only_never_allocates},
+                           {"free_only_after_first", free_only_allocates_first},
+                           {"sleeping_owner_small", sleeping_owner_small},
+                           {"sleeping_owner_medium", sleeping_owner_medium},
+                           {"sleeping_owner_large", sleeping_owner_large},
+                           {"spike", spike_and_quiesce},
+                           {"idle_threads", idle_threads},
+                           {"untouched", untouched}};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int status = run_case(kCases, argc, argv);
+  _exit(status);  // sleepers still sleep
+}

@@ -1,0 +1,50 @@
+#!/bin/bash
+# g++: a file heavy in templates gives the same object file.
+. "$(dirname "$0")/common.sh"
+need g++ sha256sum
+
+work() {
+  cat >heavy.cpp <<'CPP'
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <regex>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+template <int N>
+struct Chain {
+  std::map<std::string, std::vector<std::tuple<int, std::string>>> map;
+  Chain<N - 1> rest;
+  int sum() const { return static_cast<int>(map.size()) + N + rest.sum(); }
+};
+template <>
+struct Chain<0> {
+  int sum() const { return 0; }
+};
+
+template <typename... T>
+int visit_all(const std::vector<std::variant<T...>>& items) {
+  int total = 0;
+  for (const auto& item : items) {
+    total += std::visit([](const auto& value) { return static_cast<int>(sizeof value); }, item);
+  }
+  return total;
+}
+
+int heavy(const std::string& text) {
+  const std::regex pattern("([a-z]+)=([0-9]+)");
+  std::unordered_map<std::string, std::function<int(int)>> table;
+  table[std::regex_replace(text, pattern, "$2")] = [](int i) { return i + 1; };
+  return Chain<120>().sum() + visit_all<int, double, std::string, std::vector<int>>({1, 2.0, text}) +
+         static_cast<int>(table.size());
+}
+CPP
+  g++ -std=c++17 -O2 -pipe -c heavy.cpp -o heavy.o
+  sha256sum heavy.o
+}
+
+compare

@@ -1,0 +1,51 @@
+#!/bin/bash
+# redis: what was set comes back, a benchmark of bounded length runs through, the forked save works.
+. "$(dirname "$0")/common.sh"
+need redis-server redis-cli redis-benchmark
+
+cli() { redis-cli -s "$PWD/socket" "$@"; }
+
+wait_until_up() {
+  for _ in {1..100}; do
+    if cli ping 2>/dev/null | grep -q PONG; then return 0; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+stop_server() {
+  kill "$server" 2>/dev/null || true
+  wait "$server" || true
+}
+
+# Values of all sizes go in through one pipe; redis prints a digest of the whole data set.
+fill_and_read_back() {
+  for i in {1..3000}; do printf 'SET key%d %0*d\n' "$i" "$((i * i % 5000 + 1))" "$i"; done |
+    cli | sort | uniq -c
+  for i in {1..3000..50}; do cli get "key$i"; done | cksum
+  for i in {1..3000..3}; do echo "DEL key$i"; done | cli | sort | uniq -c
+  cli debug digest
+}
+
+work() {
+  redis-server --port 0 --unixsocket "$PWD/socket" --dir "$PWD" --save '' --io-threads 2 \
+    --enable-debug-command yes >server.log &
+  server=$!
+  trap stop_server EXIT
+  wait_until_up
+  if [ -n "${LD_PRELOAD:-}" ]; then grep -q libtamari "/proc/$server/maps"; fi
+  fill_and_read_back
+  redis-benchmark -s "$PWD/socket" -n 10000 -c 20 -q -t set,get,lpush,lpop,sadd,hset,zadd \
+    >benchmark.log
+  cli lastsave >/dev/null
+  cli bgsave
+  for _ in {1..100}; do
+    if cli info persistence | grep -q 'rdb_bgsave_in_progress:0'; then break; fi
+    sleep 0.1
+  done
+  cli info persistence | grep -o 'rdb_last_bgsave_status:[a-z]*'
+  cli flushall
+  cli dbsize
+}
+
+compare
