@@ -113,7 +113,7 @@ void add_lane_overrides(CLI::App& command, LaneOverrides& overrides) {
   add_number(command, "--ring", overrides.ring, 1, 1 << 24, "pointers that a ring holds");
   add_number(command, "--touch", overrides.touch, 0, 2, "write 0 nothing, 1 both ends, 2 all");
   command.add_flag("--matched", overrides.matched, "a full ring waits instead of freeing locally");
-  command.add_flag("--quick", overrides.quick, "3 runs of a quarter of the work: under 2 minutes");
+  command.add_flag("--quick", overrides.quick, "3 runs of half the work: about 2 minutes");
 }
 
 void add_sampling(CLI::App& command, BenchLanesOptions& options) {

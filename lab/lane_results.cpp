@@ -1,13 +1,22 @@
 // See lane_results.h.
 #include "lab/lane_results.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <utility>
 
 namespace tamari::lab {
 namespace {
 
 constexpr char kTamari[] = "tamari";
+
+// About ten turns of 16 threads on 2 CPUs.
+constexpr double kShortSample_s = 0.2;
+// Percentage points of effective remote share.
+constexpr double kUnequalWork = 3;
 
 std::set<std::string> metric_keys(const LaneRun& run) {
   std::set<std::string> keys;
@@ -67,6 +76,31 @@ std::optional<Standing> against_best(const LaneRun& run, const std::string& key,
   return Standing{best_peer, *ratio};
 }
 
+void caution_short_samples(const LaneRun& run, std::vector<std::string>& lines) {
+  for (const std::string& arm : run.arms) {
+    const auto seconds = median(values_of(run, arm, kSeconds));
+    if (!seconds || *seconds >= kShortSample_s) continue;
+    lines.push_back(fmt::format(
+        "{}'s samples lasted {:.3f} s, too short for all threads to take turns: raise --iters", arm,
+        *seconds));
+  }
+}
+
+void caution_unequal_work(const LaneRun& run, std::vector<std::string>& lines) {
+  std::vector<std::pair<double, std::string>> shares;
+  for (const std::string& arm : run.arms) {
+    if (const auto share = median(values_of(run, arm, kRemote))) shares.emplace_back(*share, arm);
+  }
+  if (shares.empty()) return;
+  const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
+  if (most->first - least->first < kUnequalWork) return;
+  lines.push_back(
+      fmt::format("not the same work: the effective remote share is {:.1f} % for {} and {:.1f} % "
+                  "for {}; see the "
+                  "lanes named _equal, or --ring 4096 --matched",
+                  least->first, least->second, most->first, most->second));
+}
+
 ArmSummary summarise_arm(const LaneRun& run, const std::string& arm) {
   ArmSummary summary;
   summary.arm = arm;
@@ -102,6 +136,13 @@ std::optional<Standing> against_fastest(const LaneRun& run) {
 
 std::optional<Standing> against_leanest(const LaneRun& run, const std::string& memory_metric) {
   return against_best(run, memory_metric, std::less<>());
+}
+
+std::vector<std::string> cautions(const LaneRun& run) {
+  std::vector<std::string> lines;
+  caution_short_samples(run, lines);
+  caution_unequal_work(run, lines);
+  return lines;
 }
 
 }  // namespace tamari::lab

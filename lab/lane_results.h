@@ -19,6 +19,7 @@ inline constexpr char kPeak[] = "rss_peak_kib";
 inline constexpr char kSettled[] = "rss_settled_kib";
 inline constexpr char kRemote[] = "remote_pct_effective";
 inline constexpr char kFaults[] = "minor_faults";
+inline constexpr char kSeconds[] = "seconds";
 
 // One lane of one command: every sample, failed ones too, in the order in which they ran.
 struct LaneRun {
@@ -53,5 +54,9 @@ struct Standing {
 
 std::optional<Standing> against_fastest(const LaneRun& run);
 std::optional<Standing> against_leanest(const LaneRun& run, const std::string& memory_metric);
+
+// What a reader must know before trusting the lane: samples too short for the threads to have
+// taken turns, or arms that did not do the same work.
+std::vector<std::string> cautions(const LaneRun& run);
 
 }  // namespace tamari::lab

@@ -11,7 +11,7 @@
 namespace tamari::lab {
 namespace {
 
-constexpr std::uint64_t kQuickDivisor = 4;
+constexpr std::uint64_t kQuickDivisor = 2;
 
 // A row as it differs from its family: remote share, ring, touch, matched, threads.
 struct Variant {

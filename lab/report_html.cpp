@@ -96,27 +96,26 @@ std::string whisker(const Interval& interval, double scale, double middle) {
          line(right, middle - kCap, right, middle + kCap);
 }
 
+std::string svg_text(double x, double middle, const char* anchor, const std::string& words) {
+  constexpr double kBaseline = 4.5;  // below the middle of a line of 13 units
+  return fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", x,
+                     middle + kBaseline, anchor, escape_html(words));
+}
+
 std::string bar(const ArmSummary& summary, const Chart& chart, double scale, double top) {
   const double middle = top + kRowHeight / 2;
-  std::string text =
-      fmt::format("<text x=\"0\" y=\"{:.1f}\" dominant-baseline=\"middle\">{}</text>", middle,
-                  escape_html(summary.arm));
+  std::string text = svg_text(0, middle, "start", summary.arm);
   const MetricSummary* metric = find_metric(summary, chart.metric);
   if (metric == nullptr || !metric->median) {
-    return text + fmt::format(
-                      "<text x=\"{}\" y=\"{:.1f}\" dominant-baseline=\"middle\">no good "
-                      "sample</text>\n",
-                      kLabelWidth, middle);
+    return text + svg_text(kLabelWidth, middle, "start", "no good sample") + "\n";
   }
   text += fmt::format(
       "<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" rx=\"2\"/>",
       summary.arm == "tamari" ? "ours" : "bar", kLabelWidth, middle - kBarHeight / 2,
       *metric->median * scale, kBarHeight);
   if (metric->interval) text += whisker(*metric->interval, scale, middle);
-  return text + fmt::format(
-                    "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\" "
-                    "dominant-baseline=\"middle\">{:.2f}</text>\n",
-                    kWidth, middle, *metric->median / chart.unit);
+  return text + svg_text(kWidth, middle, "end", format_or_dash(metric->median, 2, chart.unit)) +
+         "\n";
 }
 
 std::string svg(const std::vector<ArmSummary>& summaries, const Chart& chart) {
@@ -171,6 +170,9 @@ std::string section(const LaneRun& run) {
                   run.complete ? "" : " (interrupted)", join(run.lane.arguments(), " "));
   if (const std::string line = standing_line(run); !line.empty()) {
     text += fmt::format("<p>{}</p>\n", escape_html(line));
+  }
+  for (const std::string& line : cautions(run)) {
+    text += fmt::format("<p>Caution: {}</p>\n", escape_html(line));
   }
   for (const Chart& chart : kCharts) text += svg(summaries, chart);
   return text + table(summaries) + failures(run);

@@ -71,6 +71,7 @@ Json lane_json(const LaneRun& run) {
   Json lane = {{"name", run.lane.name},
                {"arguments", run.lane.arguments()},
                {"complete", run.complete},
+               {"cautions", cautions(run)},
                {"tamari_to_fastest_peer", standing_json(against_fastest(run))},
                {"tamari_to_leanest_peer_peak", standing_json(against_leanest(run, kPeak))},
                {"tamari_to_leanest_peer_settled", standing_json(against_leanest(run, kSettled))},

@@ -104,6 +104,7 @@ void print_lane(const LaneRun& run) {
              run.complete ? "" : ", interrupted", lane_table(summaries).render(colour_wanted()));
   print_failures(run);
   print_failed_allocations(summaries);
+  for (const std::string& line : cautions(run)) fmt::print("caution: {}\n", line);
   if (const std::string line = standing_line(run); !line.empty()) fmt::print("{}\n", line);
   std::fflush(stdout);
 }

@@ -18,7 +18,10 @@ TAMARI_EXPORT int tamari_set(const char* name, const char* value, char* reason, 
   char discarded[1];
   Text text(reason != nullptr ? reason : discarded, reason != nullptr ? size : sizeof discarded);
   if (!g_heap.start()) return EINVAL;
-  return g_heap.tunables.set(name, std::strlen(name), value, std::strlen(value), Origin::kCall, text) ? 0 : EINVAL;
+  return g_heap.tunables.set(name, std::strlen(name), value, std::strlen(value), Origin::kCall,
+                             text)
+             ? 0
+             : EINVAL;
 }
 
 TAMARI_EXPORT size_t tamari_get(const char* name, char* value, size_t size) {
@@ -53,6 +56,8 @@ TAMARI_EXPORT size_t tamari_stats_text(char* buffer, size_t size) {
   return text.length();
 }
 
-TAMARI_EXPORT uint64_t tamari_purge() { return g_heap.is_ready() ? g_heap.background.purge_now() : 0; }
+TAMARI_EXPORT uint64_t tamari_purge() {
+  return g_heap.is_ready() ? g_heap.background.purge_now() : 0;
+}
 
 }  // extern "C"

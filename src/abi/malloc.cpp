@@ -1,6 +1,6 @@
 // malloc.cpp - the malloc family of C, POSIX and glibc. No logic: arguments in, errno out.
-// Semantics where the standards leave a choice are glibc's: malloc(0) is a block, realloc(p, 0) frees and
-// returns NULL, free keeps errno.
+// Semantics where the standards leave a choice are glibc's: malloc(0) is a block, realloc(p, 0)
+// frees and returns NULL, free keeps errno.
 #include <errno.h>
 #include <stddef.h>
 
@@ -14,7 +14,11 @@ TAMARI_INLINE void* or_enomem(void* block) {
   return block;
 }
 
-void* aligned_or_errno(size_t alignment, size_t bytes) { return or_enomem(allocate_aligned(bytes, alignment)); }
+TAMARI_SLOW void* malloc_slow(size_t bytes) { return or_enomem(allocate_slow(bytes)); }
+
+void* aligned_or_errno(size_t alignment, size_t bytes) {
+  return or_enomem(allocate_aligned(bytes, alignment));
+}
 
 size_t os_page() { return os::start_info().page_size; }
 
@@ -26,17 +30,16 @@ using namespace tamari;
 extern "C" {
 
 TAMARI_EXPORT void* malloc(size_t bytes) {
-  if (TAMARI_LIKELY(bytes <= kMaxClassBytes)) {
-    void* block = BlockStack::pop(t_cache->top[class_of_size(bytes)]);
-    if (TAMARI_LIKELY(block != nullptr)) return block;
-  }
-  return or_enomem(allocate_slow(bytes));
+  void* block = allocate_hit(bytes);
+  return TAMARI_LIKELY(block != nullptr) ? block : malloc_slow(bytes);
 }
 
 TAMARI_EXPORT void free(void* pointer) { deallocate(pointer); }
 TAMARI_EXPORT void cfree(void* pointer) { deallocate(pointer); }
 TAMARI_EXPORT void free_sized(void* pointer, size_t bytes) { deallocate_sized(pointer, bytes); }
-TAMARI_EXPORT void free_aligned_sized(void* pointer, size_t, size_t bytes) { deallocate_sized(pointer, bytes); }
+TAMARI_EXPORT void free_aligned_sized(void* pointer, size_t, size_t bytes) {
+  deallocate_sized(pointer, bytes);
+}
 
 TAMARI_EXPORT void* calloc(size_t count, size_t size) {
   size_t bytes = 0;
@@ -76,7 +79,9 @@ TAMARI_EXPORT void* memalign(size_t alignment, size_t bytes) {
   return aligned_or_errno(is_power_of_two(alignment) ? alignment : std::bit_ceil(alignment), bytes);
 }
 
-TAMARI_EXPORT void* aligned_alloc(size_t alignment, size_t bytes) { return memalign(alignment, bytes); }
+TAMARI_EXPORT void* aligned_alloc(size_t alignment, size_t bytes) {
+  return memalign(alignment, bytes);
+}
 TAMARI_EXPORT void* valloc(size_t bytes) { return aligned_or_errno(os_page(), bytes); }
 
 TAMARI_EXPORT void* pvalloc(size_t bytes) {

@@ -1,5 +1,6 @@
-// operators.cpp - the forms of operator new that throw (the others: operators_nothrow.cpp, operators_delete.cpp). Built without a C++ runtime: the new-handler and
-// bad_alloc are reached through weak references to the program's own.
+// operators.cpp - the forms of operator new that throw (the others: operators_nothrow.cpp,
+// operators_delete.cpp). Built without a C++ runtime: the new-handler and bad_alloc are reached
+// through weak references to the program's own.
 #include <dlfcn.h>
 #include <stddef.h>
 
@@ -72,5 +73,9 @@ using namespace tamari;
 
 TAMARI_EXPORT void* operator new(size_t bytes) { return new_or_throw(bytes); }
 TAMARI_EXPORT void* operator new[](size_t bytes) { return new_or_throw(bytes); }
-TAMARI_EXPORT void* operator new(size_t bytes, std::align_val_t alignment) { return new_or_throw(bytes, alignment); }
-TAMARI_EXPORT void* operator new[](size_t bytes, std::align_val_t alignment) { return new_or_throw(bytes, alignment); }
+TAMARI_EXPORT void* operator new(size_t bytes, std::align_val_t alignment) {
+  return new_or_throw(bytes, alignment);
+}
+TAMARI_EXPORT void* operator new[](size_t bytes, std::align_val_t alignment) {
+  return new_or_throw(bytes, alignment);
+}

@@ -16,7 +16,15 @@ TAMARI_EXPORT void operator delete(void* p, size_t n) noexcept { deallocate_size
 TAMARI_EXPORT void operator delete[](void* p, size_t n) noexcept { deallocate_sized(p, n); }
 TAMARI_EXPORT void operator delete(void* p, align_val_t) noexcept { deallocate(p); }
 TAMARI_EXPORT void operator delete[](void* p, align_val_t) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete(void* p, align_val_t, const nothrow_t&) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete[](void* p, align_val_t, const nothrow_t&) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete(void* p, size_t n, align_val_t) noexcept { deallocate_sized(p, n); }
-TAMARI_EXPORT void operator delete[](void* p, size_t n, align_val_t) noexcept { deallocate_sized(p, n); }
+TAMARI_EXPORT void operator delete(void* p, align_val_t, const nothrow_t&) noexcept {
+  deallocate(p);
+}
+TAMARI_EXPORT void operator delete[](void* p, align_val_t, const nothrow_t&) noexcept {
+  deallocate(p);
+}
+TAMARI_EXPORT void operator delete(void* p, size_t n, align_val_t) noexcept {
+  deallocate_sized(p, n);
+}
+TAMARI_EXPORT void operator delete[](void* p, size_t n, align_val_t) noexcept {
+  deallocate_sized(p, n);
+}

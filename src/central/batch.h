@@ -1,8 +1,8 @@
-// batch.h - a batch: an array of pointers to free blocks of one size class. The unit in which blocks
-// cross threads, and the array under each thread cache's class.
+// batch.h - a batch: an array of pointers to free blocks of one size class. The unit in which
+// blocks cross threads, and the array under each thread cache's class.
 //
-// The pool owns all batches for the life of the process, named by 32-bit indices (0: none), so that a
-// stack of them can carry a tag against ABA in one word and a stalled reader never reads unmapped
+// The pool owns all batches for the life of the process, named by 32-bit indices (0: none), so that
+// a stack of them can carry a tag against ABA in one word and a stalled reader never reads unmapped
 // memory. Taking and returning a batch is lock-free except when the pool has to grow.
 #pragma once
 

@@ -5,10 +5,10 @@
 // changes with every operation share one 64-bit word, so a popper that slept cannot be fooled by an
 // index that went and came back (the tag would have to wrap 2^32 operations meanwhile).
 //
-// Batches are never unmapped, so reading the link of a batch that somebody else just took is harmless:
-// the compare-and-swap then fails. Whoever takes a batch owns it and its contents: a push releases,
-// a pop acquires, and since every change of the word is a read-modify-write, each pop synchronises
-// with the push of the very batch it takes, whatever came between.
+// Batches are never unmapped, so reading the link of a batch that somebody else just took is
+// harmless: the compare-and-swap then fails. Whoever takes a batch owns it and its contents: a push
+// releases, a pop acquires, and since every change of the word is a read-modify-write, each pop
+// synchronises with the push of the very batch it takes, whatever came between.
 //
 // `Word` is std::atomic<uint64_t> here and a scheduled atomic in tests/model.
 #pragma once

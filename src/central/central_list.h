@@ -1,9 +1,9 @@
 // central_list.h - the spans of one size class that have free blocks.
 //
-// The truth is the bitmaps: a set bit is a block that rests in its span. Counts and buckets derive from
-// them, and are rebuilt in a fork child whose parent was inside. Spans are kept in buckets by how
-// free they are; a refill takes from the fullest, so that the others can empty and go back to the
-// page heap. Reached by whole batches; one lock per class, taken above the page heap's.
+// The truth is the bitmaps: a set bit is a block that rests in its span. Counts and buckets derive
+// from them, and are rebuilt in a fork child whose parent was inside. Spans are kept in buckets by
+// how free they are; a refill takes from the fullest, so that the others can empty and go back to
+// the page heap. Reached by whole batches; one lock per class, taken above the page heap's.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
 
   void init(PageHeap& heap, size_t size_class);
 
-  // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of the spans they are from.
-  // A new span is made only if there would be no block at all. No blocks: out of memory.
+  // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of the spans they are
+  // from. A new span is made only if there would be no block at all. No blocks: out of memory.
   Removed remove(Slot* out, size_t wanted, uint32_t owner);
 
   // Puts blocks back. Null, or the block that cannot be put back because it rests there already:
@@ -65,8 +65,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   size_t bucket_scale_ = 0;
 
   Lock lock_;
-  uint32_t buckets_[kBuckets] = {};  // first span of each, kNoPage when empty; [0] holds the fullest
-  uint32_t whole_spans_ = 0;    // wholly free spans in the last bucket
+  uint32_t buckets_[kBuckets] =
+      {};                     // first span of each, kNoPage when empty; [0] holds the fullest
+  uint32_t whole_spans_ = 0;  // wholly free spans in the last bucket
   std::atomic<uint64_t> free_blocks_{0};
   std::atomic<uint64_t> spans_created_{0};
   std::atomic<uint64_t> spans_released_{0};

@@ -1,6 +1,7 @@
 // transfer_cache.h - full batches on their way between thread caches and the central lists.
-// Lock-free: a batch goes in or out by one compare-and-swap, whatever it holds. The tick sends on what
-// nobody wanted since the last one. Counts are relaxed: the limit may be overshot by a batch a thread.
+// Lock-free: a batch goes in or out by one compare-and-swap, whatever it holds. The tick sends on
+// what nobody wanted since the last one. Counts are relaxed: the limit may be overshot by a batch a
+// thread.
 #pragma once
 
 #include <algorithm>
@@ -35,8 +36,10 @@ class TransferCache {
     if (index == 0) return nullptr;
     Batch* batch = pool_.at(index);
     const int32_t left = shelf.batches.fetch_sub(1, std::memory_order_relaxed) - 1;
-    if (left < shelf.least.load(std::memory_order_relaxed)) shelf.least.store(left, std::memory_order_relaxed);
-    bytes_.fetch_sub(size_t{batch->count} * kSizeClasses[size_class].size, std::memory_order_relaxed);
+    if (left < shelf.least.load(std::memory_order_relaxed))
+      shelf.least.store(left, std::memory_order_relaxed);
+    bytes_.fetch_sub(size_t{batch->count} * kSizeClasses[size_class].size,
+                     std::memory_order_relaxed);
     return batch;
   }
 

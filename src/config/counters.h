@@ -121,7 +121,8 @@ class Counters {
   }
   void raise(Counter name, uint64_t amount) {
     std::atomic<uint64_t>& value = values_[static_cast<size_t>(name)];
-    if (amount > value.load(std::memory_order_relaxed)) value.store(amount, std::memory_order_relaxed);
+    if (amount > value.load(std::memory_order_relaxed))
+      value.store(amount, std::memory_order_relaxed);
   }
   // For the record that threads without a cache share.
   void add_shared(Counter name, uint64_t amount = 1) {

@@ -6,12 +6,15 @@
 
 namespace tamari {
 
-// A page is tamari's own unit, not the kernel's ("OS page", 4-64 KiB, known at run time). 64 KiB is a
-// multiple of every OS page, and keeps one byte of page map per 64 KiB: 16 GiB of heap need 256 KiB.
+// A page is tamari's own unit, not the kernel's ("OS page", 4-64 KiB, known at run time). 64 KiB is
+// a multiple of every OS page, and keeps one byte of page map per 64 KiB: 16 GiB of heap need 256
+// KiB.
 constexpr unsigned kPageShift = 16;
 constexpr size_t kPageBytes = size_t{1} << kPageShift;
 
-constexpr size_t kMaxWindowBytes = size_t{1} << 40;  // the address range of blocks: 1 TiB at most
+constexpr unsigned kWindowShift = 40;  // the address range of blocks: 1 TiB at most
+constexpr size_t kMaxWindowBytes = size_t{1} << kWindowShift;
+constexpr size_t kMaxPages = kMaxWindowBytes >> kPageShift;
 constexpr size_t kMinWindowBytes = size_t{1} << 26;
 
 constexpr size_t kMinAlignment = 16;  // of every block

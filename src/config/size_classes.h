@@ -5,9 +5,9 @@
 // their own power-of-two size; so an aligned request is served by a class whose size A divides.
 //
 // Block check (allocate.h): with M = multiplier(d) slightly above 2^64/d, the product of M and an
-// offset n, modulo 2^64, is small exactly when d divides n, and then it grows with the quotient; one
-// comparison with `bound` tests "n is a multiple of d" and "n/d < block count" together
-// (after Lemire, Kaser, Kurz: "Faster remainder by direct computation", 2019).
+// offset n, modulo 2^64, is small exactly when d divides n, and then it grows with the quotient;
+// one comparison with `bound` tests "n is a multiple of d" and "n/d < block count" together (after
+// Lemire, Kaser, Kurz: "Faster remainder by direct computation", 2019).
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include <cstdint>
 
 #include "config/geometry.h"
+#include "platform/compiler.h"
 
 namespace tamari {
 
@@ -53,7 +54,9 @@ constexpr size_t class_size(size_t index) {
 // At least eight blocks a span. The tail of a span is address space only: it is never touched.
 constexpr size_t span_pages(size_t size) { return std::bit_ceil(pages_for(size * 8)); }
 
-constexpr uint64_t multiplier(uint64_t size) { return UINT64_MAX / size + 1 + (is_power_of_two(size) ? 1 : 0); }
+constexpr uint64_t multiplier(uint64_t size) {
+  return UINT64_MAX / size + 1 + (is_power_of_two(size) ? 1 : 0);
+}
 
 constexpr std::array<SizeClass, kClassCount> make_classes() {
   std::array<SizeClass, kClassCount> classes{};
@@ -86,10 +89,12 @@ constexpr std::array<uint8_t, kSizeTableEntries> make_size_table() {
 }
 
 // Indexed by (bytes + 15) / 16; only the lines of the sizes a program uses are ever in its cache.
-extern const std::array<uint8_t, kSizeTableEntries> kClassOfSize;
+TAMARI_HIDDEN extern const std::array<uint8_t, kSizeTableEntries> kClassOfSize;
 
 // The class for `bytes` <= kMaxClassBytes.
-inline size_t class_of_size(size_t bytes) { return kClassOfSize[(bytes + kMinAlignment - 1) / kMinAlignment]; }
+inline size_t class_of_size(size_t bytes) {
+  return kClassOfSize[(bytes + kMinAlignment - 1) / kMinAlignment];
+}
 
 // The class for `bytes` at a power-of-two `alignment`, or kNoClass when only a large block will do.
 constexpr size_t class_of_aligned(size_t bytes, size_t alignment) {

@@ -52,11 +52,24 @@ bool parse_number(const char* text, size_t length, uint64_t& value) {
   if (length == 0) return false;
   unsigned shift = 0;
   switch (text[length - 1]) {
-    case 'k': case 'K': shift = 10; break;
-    case 'm': case 'M': shift = 20; break;
-    case 'g': case 'G': shift = 30; break;
-    case 't': case 'T': shift = 40; break;
-    default: break;
+    case 'k':
+    case 'K':
+      shift = 10;
+      break;
+    case 'm':
+    case 'M':
+      shift = 20;
+      break;
+    case 'g':
+    case 'G':
+      shift = 30;
+      break;
+    case 't':
+    case 'T':
+      shift = 40;
+      break;
+    default:
+      break;
   }
   if (shift != 0) --length;
   if (length == 0) return false;
@@ -123,7 +136,9 @@ bool Tunables::set(const char* name, size_t name_length, const char* value, size
                    Origin origin, Text& reason) {
   if (equals(name, name_length, kExitReport)) {
     if (!valid_exit_report(value, value_length) || value_length >= sizeof exit_report_) {
-      reason.add("stats_at_exit=").add(value, value_length).add(" is not text[:PATH] or json[:PATH] of at most 255 bytes");
+      reason.add("stats_at_exit=")
+          .add(value, value_length)
+          .add(" is not text[:PATH] or json[:PATH] of at most 255 bytes");
       return false;
     }
     std::memcpy(exit_report_, value, value_length);
@@ -132,7 +147,10 @@ bool Tunables::set(const char* name, size_t name_length, const char* value, size
   }
   const size_t row = find_tunable(name, name_length);
   if (row == kTunableCount) {
-    reason.add(name, name_length).add(" is not a setting; did you mean ").add(nearest_name(name, name_length)).add("?");
+    reason.add(name, name_length)
+        .add(" is not a setting; did you mean ")
+        .add(nearest_name(name, name_length))
+        .add("?");
     return false;
   }
   uint64_t parsed = 0;

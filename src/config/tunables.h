@@ -1,7 +1,7 @@
 // tunables.h - the one table of settings: a row here and a use somewhere is all a tunable needs.
 // From the rows come the parser, the range check, the listing, the C lookup and the documentation.
-// Sources, the last wins: default < weak symbol `tamari_conf` < /etc/tamari.conf < TAMARI_CONF < C call.
-// Values are relaxed atomics: any thread may read or set them; slow paths pick them up.
+// Sources, the last wins: default < weak symbol `tamari_conf` < /etc/tamari.conf < TAMARI_CONF < C
+// call. Values are relaxed atomics: any thread may read or set them; slow paths pick them up.
 #pragma once
 
 #include <array>
@@ -19,7 +19,8 @@ enum class ForeignPolicy : uint64_t { kAbort, kReport, kIgnore };
 enum class HugePagePolicy : uint64_t { kOff, kSystem, kOn };
 enum class BackgroundMode : uint64_t { kAuto, kOff };
 
-// name, default, least, greatest, unit or the names of the values, when it takes effect, what it does
+// name, default, least, greatest, unit or the names of the values, when it takes effect, what it
+// does
 // clang-format off
 #define TAMARI_TUNABLES(X) \
   X(remote_policy, 0, 0, 2, "direct|owner_stash|hybrid", kLive, \
@@ -107,8 +108,8 @@ class Tunables {
   bool set(const char* name, size_t name_length, const char* value, size_t value_length,
            Origin origin, Text& reason);
 
-  // Reads "key=value,key=value"; each bad entry is passed to `complain` with the reason. Returns how
-  // many entries were bad.
+  // Reads "key=value,key=value"; each bad entry is passed to `complain` with the reason. Returns
+  // how many entries were bad.
   size_t parse(const char* text, Origin origin, void (*complain)(const char* reason));
 
   // Writes the value as `set` would read it.

@@ -1,10 +1,12 @@
 // allocate.h - the front door. Read this first: malloc and free, as they run when they hit.
 //
 //   allocate -> top of the class's array in this thread's cache
-//       -> allocate_slow -> ThreadCache::refill_and_pop -> spare, stash, transfer cache, central list
+//       -> allocate_slow -> ThreadCache::refill_and_pop -> spare, stash, transfer cache, central
+//       list
 //                                                          -> page heap -> arena -> kernel
 //   deallocate -> page map: size class; is it the start of a block? -> push on the array
-//       -> deallocate_slow    (array full, or the policy wants to see the owner) -> ThreadCache::push_slow
+//       -> deallocate_slow    (array full, or the policy wants to see the owner) ->
+//       ThreadCache::push_slow
 //       -> deallocate_unusual (null, large, foreign, not a block)
 //
 // The hit paths read no setting, count nothing and take no lock. Functions here never touch errno.
@@ -19,33 +21,33 @@ namespace tamari {
 // Cold continuations (allocate_slow.cpp, large.cpp).
 TAMARI_SLOW void* allocate_slow(size_t bytes);
 TAMARI_SLOW void* allocate_class_slow(size_t size_class);
-TAMARI_SLOW void deallocate_slow(size_t size_class, void* block);
+TAMARI_SLOW void deallocate_slow(void* block, size_t size_class);
+[[noreturn]] TAMARI_SLOW void report_double_free(void* block);
 TAMARI_SLOW void deallocate_unusual(void* pointer);
+
+// What the thread's cache holds for that size, or null.
+TAMARI_INLINE void* allocate_hit(size_t bytes) {
+  if (TAMARI_UNLIKELY(bytes > kMaxClassBytes)) return nullptr;
+  return BlockStack::pop(t_cache->top[class_of_size(bytes)]);
+}
 
 // Null when there is no memory. Zero bytes get a block of their own.
 TAMARI_INLINE void* allocate(size_t bytes) {
-  if (TAMARI_LIKELY(bytes <= kMaxClassBytes)) {
-    void* block = BlockStack::pop(t_cache->top[class_of_size(bytes)]);
-    if (TAMARI_LIKELY(block != nullptr)) return block;
-  }
-  return allocate_slow(bytes);
+  void* block = allocate_hit(bytes);
+  return TAMARI_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
 TAMARI_INLINE void deallocate(void* pointer) {
-  const PageMap& map = *g_page_map;
-  const auto offset = static_cast<size_t>(static_cast<char*>(pointer) - map.base);
-  const size_t page = offset >> kPageShift;
-  if (TAMARI_UNLIKELY(!map.covers(page))) return deallocate_unusual(pointer);
-  const size_t size_class = map.class_at(page);
-  const uint64_t product = (offset & map.span_mask[size_class]) * map.multiplier[size_class];
-  if (TAMARI_UNLIKELY(product >= map.bound[size_class])) return deallocate_unusual(pointer);
+  const PageMap& map = g_page_map;
+  const size_t offset = map.offset_of(pointer);
+  const size_t size_class = map.class_at_offset(offset);
+  if (TAMARI_UNLIKELY(!map.is_block_start(offset, size_class))) return deallocate_unusual(pointer);
 
   ThreadCache& cache = *t_cache;
-  Slot* top = cache.top[size_class].load(std::memory_order_relaxed);
-  if (TAMARI_UNLIKELY(top >= cache.limit[size_class].load(std::memory_order_relaxed))) {
-    return deallocate_slow(size_class, pointer);
-  }
-  if (TAMARI_UNLIKELY(top[-1].load(std::memory_order_relaxed) == pointer)) return deallocate_slow(size_class, pointer);
+  Slot* top = TAMARI_OWN_LOAD(cache.top[size_class]);
+  if (TAMARI_UNLIKELY(top >= cache.limit[size_class])) return deallocate_slow(pointer, size_class);
+  if (TAMARI_UNLIKELY(TAMARI_OWN_LOAD(reinterpret_cast<void*&>(top[-1])) == pointer))
+    return report_double_free(pointer);
   BlockStack::push(cache.top[size_class], top, pointer);
 }
 

@@ -12,7 +12,9 @@ void* allocate_uncached(size_t size_class) {
   if (!g_heap.is_ready()) return nullptr;
   g_heap.nobody().add_shared(Counter::alloc_uncached);
   Slot block{nullptr};
-  return g_heap.shared.central[size_class].remove(&block, 1, 0).blocks == 1 ? block.load(std::memory_order_relaxed) : nullptr;
+  return g_heap.shared.central[size_class].remove(&block, 1, 0).blocks == 1
+             ? block.load(std::memory_order_relaxed)
+             : nullptr;
 }
 
 void deallocate_uncached(size_t size_class, void* pointer) {
@@ -51,13 +53,13 @@ void* allocate_slow(size_t bytes) {
   return allocate_large(bytes, kPageBytes, nullptr);
 }
 
-void deallocate_slow(size_t size_class, void* block) {
+void deallocate_slow(void* block, size_t size_class) {
   Owner* owner = current_owner();
   if (owner == nullptr) {
     deallocate_uncached(size_class, block);
     return;
   }
-  Slot* top = owner->cache.top[size_class].load(std::memory_order_relaxed);
+  Slot* top = owner->cache.top[size_class];
   if (top[-1].load(std::memory_order_relaxed) == block) report_double_free(block);
   owner->cache.push_slow(size_class, block);
   g_heap.background.wake();
@@ -65,7 +67,7 @@ void deallocate_slow(size_t size_class, void* block) {
 
 void deallocate_unusual(void* pointer) {
   if (pointer == nullptr) return;
-  const PageMap& map = *g_page_map;
+  const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {
     deallocate_large(pointer);
@@ -101,12 +103,11 @@ void* allocate_zeroed(size_t bytes) {
 
 size_t usable_size(const void* pointer, const char* code, const char* function) {
   if (pointer == nullptr) return 0;
-  const PageMap& map = *g_page_map;
+  const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page)) {
     const size_t c = map.class_at(page);
-    const auto offset = static_cast<size_t>(static_cast<const char*>(pointer) - map.base);
-    if ((offset & map.span_mask[c]) * map.multiplier[c] < map.bound[c]) return kSizeClasses[c].size;
+    if (map.is_block_start(map.offset_of(pointer), c)) return kSizeClasses[c].size;
     if (c == kLargeFirst && map.address_of(page) == pointer) return large_size(pointer);
   }
   report_bad_pointer(code, function, pointer);
@@ -116,8 +117,9 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
 void* reallocate(void* pointer, size_t bytes) {
   Counters& counters = g_heap.nobody();
   const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
-  const bool is_large = g_page_map->class_at(g_page_map->page_of(pointer)) == kLargeFirst;
-  if (is_large && bytes > kMaxClassBytes ? resize_large(pointer, bytes) : in_place(have, bytes) || bytes == have) {
+  const bool is_large = g_page_map.class_at(g_page_map.page_of(pointer)) == kLargeFirst;
+  if (is_large && bytes > kMaxClassBytes ? resize_large(pointer, bytes)
+                                         : in_place(have, bytes) || bytes == have) {
     counters.add_shared(Counter::realloc_in_place);
     return pointer;
   }

@@ -13,14 +13,16 @@ namespace {
 
 constexpr size_t kDirtyPagesWorthIt = 32;  // 2 MiB
 constexpr size_t kHeapPagesWorthIt = 64;   // 4 MiB, when several threads have caches
-constexpr uint32_t kTicksPerDecay = 2;     // a page is purged between one and two ticks after its release
+constexpr uint32_t kTicksPerDecay =
+    2;  // a page is purged between one and two ticks after its release
 constexpr uint32_t kLongestTickMs = 1000;
 constexpr uint32_t kIdleTicksToEnd = 20;
 
 }  // namespace
 
 bool Background::has_work() const {
-  if (shared_.tunables.get_as<BackgroundMode>(Tunable::background) == BackgroundMode::kOff) return false;
+  if (shared_.tunables.get_as<BackgroundMode>(Tunable::background) == BackgroundMode::kOff)
+    return false;
   if (shared_.pages.dirty_pages() >= kDirtyPagesWorthIt) return true;
   return shared_.owners.active() > 1 && shared_.pages.pages_in_use() >= kHeapPagesWorthIt;
 }
@@ -70,7 +72,8 @@ bool Background::visit(Owner& owner, uint32_t idle_ticks) {
   if (owner.is_active()) {
     owner.idle_ticks = owner.cache.seems_idle() ? owner.idle_ticks + 1 : 0;
     idle = owner.idle_ticks >= idle_ticks;
-    if (idle_ticks != 0 && owner.idle_ticks == idle_ticks && owner.cache.steal(shared_.owners.nobody().counters)) {
+    if (idle_ticks != 0 && owner.idle_ticks == idle_ticks &&
+        owner.cache.steal(shared_.owners.nobody().counters)) {
       emptied_.fetch_add(1, std::memory_order_relaxed);
       worked = true;
     }
@@ -110,7 +113,8 @@ bool Background::tick(uint32_t interval_ms) {
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
   const auto idle_ticks = static_cast<uint32_t>((idle_ms + interval_ms - 1) / interval_ms);
   bool worked = false;
-  for (uint32_t id = 1; id < shared_.owners.count(); ++id) worked |= visit(shared_.owners.at(id), idle_ticks);
+  for (uint32_t id = 1; id < shared_.owners.count(); ++id)
+    worked |= visit(shared_.owners.at(id), idle_ticks);
   return_transfer(false);
   if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) != PurgeMode::kOff) {
     worked |= shared_.pages.purge(shared_.tunables.get(Tunable::decay_ms) == 0) != 0;

@@ -19,7 +19,8 @@ class Background {
 
   // From slow paths, without locks: starts the thread if it has work and does not run.
   void wake() {
-    if (running_.load(std::memory_order_relaxed) || !enabled_.load(std::memory_order_relaxed)) return;
+    if (running_.load(std::memory_order_relaxed) || !enabled_.load(std::memory_order_relaxed))
+      return;
     if (has_work()) start();
   }
 

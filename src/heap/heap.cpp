@@ -20,18 +20,19 @@ namespace {
 constexpr const char* kSettingsFile = "/etc/tamari.conf";
 constexpr int kBadSettingsStatus = 78;  // EX_CONFIG
 
-constinit const PageMap kEmptyMap{};
-
 pthread_key_t g_exit_key;
 bool g_exit_key_made = false;
 
-void complain(const char* reason) { warn("setting", reason, "TAMARI_CONF=help lists all settings"); }
+void complain(const char* reason) {
+  warn("setting", reason, "TAMARI_CONF=help lists all settings");
+}
 
 enum class ThreadState : uint8_t { kFresh, kAttached, kExited };
 __thread ThreadState t_state __attribute__((tls_model("initial-exec"))) = ThreadState::kFresh;
 __thread Owner* t_owner __attribute__((tls_model("initial-exec"))) = nullptr;
 
-// Re-arms until the last round, so that other destructors may still allocate and free through the cache.
+// Re-arms until the last round, so that other destructors may still allocate and free through the
+// cache.
 void on_thread_exit(void* argument) {
   auto* owner = static_cast<Owner*>(argument);
   if (++owner->exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
@@ -63,14 +64,15 @@ void on_fork_child() {
 
 }  // namespace
 
+constinit PageMap g_page_map{};
 constinit Heap g_heap;
-constinit const PageMap* g_page_map = &kEmptyMap;
 constinit __thread ThreadCache* t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
 
 void Heap::read_settings() {
   const os::StartInfo& info = os::start_info();
   size_t bad = 0;
-  if (&tamari_conf != nullptr && tamari_conf != nullptr) bad += tunables.parse(tamari_conf, Origin::kProgram, complain);
+  if (&tamari_conf != nullptr && tamari_conf != nullptr)
+    bad += tunables.parse(tamari_conf, Origin::kProgram, complain);
   if (!info.secure) {
     char file[4096];
     const long length = os::read_file(kSettingsFile, file, sizeof file - 1);
@@ -94,15 +96,17 @@ bool Heap::start() {
   const uint32_t state = state_.load(std::memory_order_relaxed);
   if (state != kFresh) return state == kReady;
   read_settings();
-  static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem, os::HugePages::kAlways};
-  const bool placed = arena.init(sizeof(Batch), sizeof(Owner), kPolicies[tunables.get(Tunable::thp)]) && owners.init();
+  static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem,
+                                                os::HugePages::kAlways};
+  const bool placed =
+      arena.init(sizeof(Batch), sizeof(Owner), kPolicies[tunables.get(Tunable::thp)]) &&
+      owners.init();
   if (!placed) {
     state_.store(kFailed, std::memory_order_relaxed);
     return false;
   }
   shared.report_double_free = report_double_free;
   shared.init();
-  g_page_map = &arena.map();
   g_exit_key_made = pthread_key_create(&g_exit_key, on_thread_exit) == 0;
   // Early, so that our handler runs before those of libraries that allocate in theirs.
   __register_atfork(nullptr, nullptr, on_fork_child, __dso_handle);

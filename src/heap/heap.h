@@ -1,5 +1,5 @@
-// heap.h - the one allocator of the process: names every long-lived object, starts them in order, and
-// repairs them in a fork child. Nothing below this layer knows a global.
+// heap.h - the one allocator of the process: names every long-lived object, starts them in order,
+// and repairs them in a fork child. Nothing below this layer knows a global.
 #pragma once
 
 #include <atomic>
@@ -12,9 +12,17 @@
 
 namespace tamari {
 
+// --- What the hit paths read ---------------------------------------------------------------------
+
+// The page map. All zeros until the heap has started.
+TAMARI_HIDDEN extern PageMap g_page_map;
+
+// This thread's cache; ThreadCache::kNone before it has one and after it has exited.
+TAMARI_HIDDEN extern __thread ThreadCache* t_cache __attribute__((tls_model("initial-exec")));
+
 struct Heap {
   Tunables tunables;
-  Arena arena;
+  Arena arena{g_page_map};
   Owners owners{arena};
   Shared shared{arena, tunables, owners};
   Background background{shared};
@@ -33,15 +41,7 @@ struct Heap {
   Lock start_lock_;
 };
 
-extern Heap g_heap;
-
-// --- What the hit paths read ---------------------------------------------------------------------
-
-// The page map; until the heap has started, an empty one.
-extern const PageMap* g_page_map;
-
-// This thread's cache; ThreadCache::kNone before it has one and after it has exited.
-extern __thread ThreadCache* t_cache __attribute__((tls_model("initial-exec")));
+TAMARI_HIDDEN extern Heap g_heap;
 
 // --- The thread's owner --------------------------------------------------------------------------
 

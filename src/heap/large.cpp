@@ -1,5 +1,5 @@
-// large.cpp - blocks above the size classes: runs of pages, in the same window, straight from the page
-// heap. The page heap keeps freed runs resident until they decay, so it is their cache too.
+// large.cpp - blocks above the size classes: runs of pages, in the same window, straight from the
+// page heap. The page heap keeps freed runs resident until they decay, so it is their cache too.
 #include <algorithm>
 
 #include "heap/allocate.h"
@@ -8,7 +8,7 @@
 namespace tamari {
 namespace {
 
-Span& span_of(const void* pointer) { return g_heap.arena.span(g_page_map->page_of(pointer)); }
+Span& span_of(const void* pointer) { return g_heap.arena.span(g_page_map.page_of(pointer)); }
 
 PageMap& map() { return g_heap.arena.map(); }
 
@@ -44,7 +44,7 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
 
 void deallocate_large(void* pointer) {
   Span& span = span_of(pointer);
-  const size_t first = g_page_map->page_of(pointer);
+  const size_t first = g_page_map.page_of(pointer);
   g_heap.nobody().add_shared(Counter::free_large);
   map().set_classes(first, span.page_count, kNoClass);
   g_heap.shared.pages.release(first, span.page_count);
@@ -56,7 +56,7 @@ size_t large_size(const void* pointer) { return span_of(pointer).large_bytes; }
 bool resize_large(void* pointer, size_t bytes) {
   if (bytes > kMaxRequest - kPageBytes) return false;
   Span& span = span_of(pointer);
-  const size_t first = g_page_map->page_of(pointer);
+  const size_t first = g_page_map.page_of(pointer);
   const size_t pages = pages_for(bytes);
   if (pages > span.page_count) {
     if (!g_heap.shared.pages.extend(first, span.page_count, pages)) return false;
@@ -76,8 +76,8 @@ bool move_large(void* from, void* to, size_t bytes) {
   Span& source = span_of(from);
   if (!os::move_pages(from, to, have)) return false;
   // The moved mapping does not join its neighbours; purging either run maps it afresh.
-  g_heap.shared.pages.note_moved(g_page_map->page_of(from), source.page_count);
-  g_heap.shared.pages.note_moved(g_page_map->page_of(to), span_of(to).page_count);
+  g_heap.shared.pages.note_moved(g_page_map.page_of(from), source.page_count);
+  g_heap.shared.pages.note_moved(g_page_map.page_of(to), span_of(to).page_count);
   return true;
 }
 

@@ -19,7 +19,9 @@ void write_line(const char* code, const char* what, const void* pointer, const c
 
 }  // namespace
 
-void warn(const char* code, const char* what, const char* advice) { write_line(code, what, nullptr, advice); }
+void warn(const char* code, const char* what, const char* advice) {
+  write_line(code, what, nullptr, advice);
+}
 
 void fail_pointer(const char* code, const char* what, const void* pointer, const char* advice) {
   write_line(code, what, pointer, advice);
@@ -30,13 +32,14 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
   char what[128];
   Text text(what, sizeof what);
   text.add(function);
-  const PageMap& map = *g_page_map;
+  const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page)) {
     // In our range, so never a foreign block: damage is certain.
     if (map.class_at(page) == kNoClass) {
       text.add(" of memory that is not allocated (freed before?):");
-      fail_pointer(code, what, pointer, "free each block once, through the pointer that malloc returned");
+      fail_pointer(code, what, pointer,
+                   "free each block once, through the pointer that malloc returned");
     }
     text.add(" of an address inside a block, not its start:");
     fail_pointer(code, what, pointer, "pass the pointer that malloc returned");

@@ -2,18 +2,21 @@
 // Format: "tamari: <code>: <what, with the address>; <what to do>". Safe anywhere, takes no lock.
 #pragma once
 
+#include "platform/compiler.h"
+
 namespace tamari {
 
 // A line that needs no end of the process.
 void warn(const char* code, const char* what, const char* advice);
 
 // Misuse of a pointer: the line, then SIGABRT.
-[[noreturn]] void fail_pointer(const char* code, const char* what, const void* pointer, const char* advice);
+[[noreturn]] void fail_pointer(const char* code, const char* what, const void* pointer,
+                               const char* advice);
 
-// The pointer passed to `function` is no live block of ours: says which kind of wrong it is. Returns only
-// when the `foreign` setting says to carry on.
+// The pointer passed to `function` is no live block of ours: says which kind of wrong it is.
+// Returns only when the `foreign` setting says to carry on.
 void report_bad_pointer(const char* code, const char* function, const void* pointer);
 
-[[noreturn]] void report_double_free(void* pointer);
+[[noreturn]] TAMARI_SLOW void report_double_free(void* block);
 
 }  // namespace tamari

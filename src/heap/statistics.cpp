@@ -18,7 +18,9 @@ bool is_maximum(size_t row) { return row == static_cast<size_t>(Counter::stash_d
 
 void add_owners(Snapshot& snapshot) {
   Owners& owners = g_heap.owners;
-  auto set = [&](Gauge name, uint64_t value) { snapshot.gauges[static_cast<size_t>(name)] = value; };
+  auto set = [&](Gauge name, uint64_t value) {
+    snapshot.gauges[static_cast<size_t>(name)] = value;
+  };
   uint64_t waiting_blocks = 0, waiting_bytes = 0, most_blocks = 0, most_bytes = 0, cached = 0;
   for (uint32_t id = 0; id < owners.count(); ++id) {
     Owner& owner = owners.at(id);
@@ -57,7 +59,9 @@ const char* const kVersion = "0.1.0";
 Snapshot take_snapshot() {
   Snapshot snapshot{};
   if (!g_heap.is_ready()) return snapshot;
-  auto set = [&](Gauge name, uint64_t value) { snapshot.gauges[static_cast<size_t>(name)] = value; };
+  auto set = [&](Gauge name, uint64_t value) {
+    snapshot.gauges[static_cast<size_t>(name)] = value;
+  };
   add_owners(snapshot);
   const PageHeap& pages = g_heap.shared.pages;
   set(Gauge::heap_in_use_bytes, pages.pages_in_use() << kPageShift);
@@ -87,15 +91,20 @@ Snapshot take_snapshot() {
 }
 
 uint64_t live_bytes(const Snapshot& snapshot) {
-  const uint64_t not_live = snapshot[Gauge::central_free_bytes] + snapshot[Gauge::transfer_cache_blocks_bytes] +
-                            snapshot[Gauge::stash_waiting_bytes] + snapshot[Gauge::thread_cache_waiting_bytes];
+  const uint64_t not_live =
+      snapshot[Gauge::central_free_bytes] + snapshot[Gauge::transfer_cache_blocks_bytes] +
+      snapshot[Gauge::stash_waiting_bytes] + snapshot[Gauge::thread_cache_waiting_bytes];
   const uint64_t in_use = snapshot[Gauge::heap_in_use_bytes];
   return in_use > not_live ? in_use - not_live : 0;
 }
 
 void print_json(Text& out) {
   const Snapshot snapshot = take_snapshot();
-  out.add("{\"schema\":").number(kStatisticsSchema).add(",\"version\":\"").add(kVersion).add("\",\"effective\":{");
+  out.add("{\"schema\":")
+      .number(kStatisticsSchema)
+      .add(",\"version\":\"")
+      .add(kVersion)
+      .add("\",\"effective\":{");
   for (size_t i = 0; i < kTunableCount; ++i) {
     const bool quoted = kTunableRows[i].is_choice();
     out.add(i == 0 ? "\"" : ",\"").add(kTunableRows[i].name).add(quoted ? "\":\"" : "\":");
@@ -109,7 +118,10 @@ void print_json(Text& out) {
   }
   out.add("},\"counters\":{");
   for (size_t i = 0; i < kCounterCount; ++i) {
-    out.add(i == 0 ? "\"" : ",\"").add(kCounterRows[i].name).add("\":").number(snapshot.counters[i]);
+    out.add(i == 0 ? "\"" : ",\"")
+        .add(kCounterRows[i].name)
+        .add("\":")
+        .number(snapshot.counters[i]);
   }
   for (size_t i = 0; i < kGaugeCount; ++i) {
     out.add(",\"").add(kGaugeRows[i].name).add("\":").number(snapshot.gauges[i]);
@@ -150,10 +162,16 @@ void print_tunables() {
     } else {
       out.number(row.least).add("..").number(row.greatest).add(" ").add(row.unit);
     }
-    out.add(", takes effect ").add(row.when == TunableRow::kLive ? "live" : "at start").add("]\n    ").add(row.text).add("\n");
+    out.add(", takes effect ")
+        .add(row.when == TunableRow::kLive ? "live" : "at start")
+        .add("]\n    ")
+        .add(row.text)
+        .add("\n");
   }
-  out.add("\nstats_at_exit=  [text[:PATH]|json[:PATH], takes effect at exit]\n"
-          "    statistics when the process ends, on standard error or in a file; %p in PATH is the process id\n");
+  out.add(
+      "\nstats_at_exit=  [text[:PATH]|json[:PATH], takes effect at exit]\n"
+      "    statistics when the process ends, on standard error or in a file; %p in PATH is the "
+      "process id\n");
   os::write_all(kStandardOutput, buffer, out.stored());
 }
 

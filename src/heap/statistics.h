@@ -21,7 +21,8 @@ struct Snapshot {
 
 Snapshot take_snapshot();
 
-// Bytes in live blocks, counted by block size: in use minus everything known to be free inside spans.
+// Bytes in live blocks, counted by block size: in use minus everything known to be free inside
+// spans.
 uint64_t live_bytes(const Snapshot& snapshot);
 
 void print_json(Text& out);

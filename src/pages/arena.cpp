@@ -7,7 +7,7 @@ namespace tamari {
 namespace {
 
 constexpr size_t kWindowAlignment = size_t{1} << 30;
-constexpr size_t kTableStep = 64 * 1024;       // tables commit at least this much at a time
+constexpr size_t kTableStep = 64 * 1024;        // tables commit at least this much at a time
 constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
@@ -33,7 +33,8 @@ bool Table::commit(size_t count) {
 bool Arena::place_window(size_t window_bytes, bool reserved) {
   // Reserve with room to align; in the limited case this only finds a free address range.
   const size_t alignment = std::min(kWindowAlignment, window_bytes);
-  char* found = static_cast<char*>(os::reserve(nullptr, reserved ? window_bytes + alignment : kPageBytes, false));
+  char* found = static_cast<char*>(
+      os::reserve(nullptr, reserved ? window_bytes + alignment : kPageBytes, false));
   if (found == nullptr) return false;
   if (reserved) {
     window_ = align_up(found, alignment);
@@ -62,7 +63,6 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes) {
   };
   const size_t owners = std::clamp(window_pages_ / 8, size_t{64}, kMostOwners);
   const Plan plans[] = {
-      {&page_map_, 1, sizeof(PageMap) + window_pages_},
       {&page_owners_, sizeof(uint32_t), window_pages_},
       {&spans_, sizeof(Span), window_pages_},
       {&free_bits_, kBitBytesPerPage, window_pages_},
@@ -71,7 +71,8 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes) {
       {&owners_, owner_bytes, owners},
   };
   size_t total = kGuardBytes;
-  for (const Plan& plan : plans) total += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
+  for (const Plan& plan : plans)
+    total += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
   char* base = static_cast<char*>(os::reserve(nullptr, total, false));
   if (base == nullptr) return false;
   base = align_up(base, os::start_info().page_size) + kGuardBytes;
@@ -98,7 +99,7 @@ bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_page
     const size_t bytes = std::clamp(std::bit_ceil(size_t{limit}), kMinWindowBytes, kMaxWindowBytes);
     placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes);
   }
-  if (!placed || !page_map_.commit(sizeof(PageMap))) return false;
+  if (!placed) return false;
   map().init(window_);
   return true;
 }
@@ -123,8 +124,8 @@ bool Arena::grow(size_t count) {
   for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
     const size_t words = (target + 63) / 64;
     const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
-                        free_bits_.commit(target) && page_bits_.commit(std::min(words, window_pages_ / 64)) &&
-                        page_map_.commit(sizeof(PageMap) + target);
+                        free_bits_.commit(target) &&
+                        page_bits_.commit(std::min(words, window_pages_ / 64));
     if (tables && commit_window(have, target)) {
       committed_pages_.store(target, std::memory_order_relaxed);
       map().page_count.store(target, std::memory_order_relaxed);
@@ -135,8 +136,9 @@ bool Arena::grow(size_t count) {
 }
 
 size_t Arena::metadata_bytes() const {
-  size_t total = 0;
-  for (const Table* table : {&page_map_, &page_owners_, &spans_, &free_bits_, &page_bits_, &batches_, &owners_}) {
+  size_t total = sizeof(PageMap) - kMaxPages + committed_pages();
+  for (const Table* table :
+       {&page_owners_, &spans_, &free_bits_, &page_bits_, &batches_, &owners_}) {
     total += table->committed_bytes();
   }
   return total;

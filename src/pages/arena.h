@@ -1,10 +1,10 @@
 // arena.h - the address space: one window of pages for blocks, and tables with one entry per page.
 //
 // Everything is reserved at start (PROT_NONE) and committed as a growing prefix, so that the whole
-// library costs a handful of mappings. Where the address space is limited (ulimit -v), the window is
-// not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
+// library costs a handful of mappings. Where the address space is limited (ulimit -v), the window
+// is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
-//   tables: | page map | owners of pages | spans | free bits | page bits | batches | owner records |
+//   tables: | owners of pages | spans | free bits | page bits | batches | owner records |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
@@ -37,7 +37,8 @@ class Table {
     entry_bytes_ = entry_bytes;
     capacity_ = capacity;
   }
-  // Makes entries [0, count) usable, as zeros at first. False when the kernel refuses or past capacity.
+  // Makes entries [0, count) usable, as zeros at first. False when the kernel refuses or past
+  // capacity.
   bool commit(size_t count);
   char* base() const { return base_; }
   size_t capacity() const { return capacity_; }
@@ -52,6 +53,8 @@ class Table {
 
 class Arena {
  public:
+  constexpr explicit Arena(PageMap& map) : map_(map) {}
+
   // `batch_bytes` and `owner_bytes`: sizes of the record types of the upper layers. False when the
   // kernel gives no address space at all.
   bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages);
@@ -63,7 +66,7 @@ class Arena {
   size_t window_pages() const { return window_pages_; }
   size_t metadata_bytes() const;
 
-  PageMap& map() { return *reinterpret_cast<PageMap*>(page_map_.base()); }
+  PageMap& map() { return map_; }
   Span& span(size_t page) { return reinterpret_cast<Span*>(spans_.base())[page]; }
   uint64_t* free_bits(size_t page) {
     return reinterpret_cast<uint64_t*>(free_bits_.base() + page * kBitBytesPerPage);
@@ -82,13 +85,14 @@ class Arena {
   bool place_tables(size_t batch_bytes, size_t owner_bytes);
   bool commit_window(size_t from, size_t to);
 
+  PageMap& map_;
   char* window_ = nullptr;
   size_t window_pages_ = 0;
   bool reserved_ = false;
   os::HugePages huge_pages_ = os::HugePages::kSystem;
   std::atomic<size_t> committed_pages_{0};
 
-  Table page_map_, page_owners_, spans_, free_bits_, page_bits_, batches_, owners_;
+  Table page_owners_, spans_, free_bits_, page_bits_, batches_, owners_;
 };
 
 }  // namespace tamari

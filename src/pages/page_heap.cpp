@@ -9,7 +9,8 @@ namespace {
 constexpr size_t kWordPages = 64;
 constexpr size_t kNotFound = SIZE_MAX;
 
-// Calls f(word index, mask of the bits of that word) for each word that [first, first+count) touches.
+// Calls f(word index, mask of the bits of that word) for each word that [first, first+count)
+// touches.
 template <class F>
 void for_each_word(size_t first, size_t count, F f) {
   while (count > 0) {
@@ -25,8 +26,13 @@ void for_each_word(size_t first, size_t count, F f) {
 // Bits of `free` at which an aligned run of `pages` (a power of two <= 64) free pages starts.
 uint64_t aligned_starts(uint64_t free, size_t pages) {
   for (size_t have = 1; have < pages; have *= 2) free &= free >> have;
-  static constexpr uint64_t kAligned[] = {~uint64_t{0},          0x5555555555555555, 0x1111111111111111,
-                                          0x0101010101010101, 0x0001000100010001, 0x0000000100000001, 1};
+  static constexpr uint64_t kAligned[] = {~uint64_t{0},
+                                          0x5555555555555555,
+                                          0x1111111111111111,
+                                          0x0101010101010101,
+                                          0x0001000100010001,
+                                          0x0000000100000001,
+                                          1};
   return free & kAligned[std::countr_zero(pages)];
 }
 
@@ -64,7 +70,9 @@ size_t PageHeap::find_across_words(size_t pages, size_t alignment) {
   const PageBits* bits = arena_.page_bits();
   const size_t committed = arena_.committed_pages();
   const size_t base = reinterpret_cast<uintptr_t>(arena_.address_of(0)) >> kPageShift;
-  auto align = [&](size_t page) { return ((base + page + alignment - 1) & ~(alignment - 1)) - base; };
+  auto align = [&](size_t page) {
+    return ((base + page + alignment - 1) & ~(alignment - 1)) - base;
+  };
   while (low_word_ * kWordPages < committed && bits[low_word_].in_use == ~uint64_t{0}) ++low_word_;
 
   size_t start = align(low_word_ * kWordPages);
@@ -78,7 +86,8 @@ size_t PageHeap::find_across_words(size_t pages, size_t alignment) {
     }
     page += static_cast<size_t>(std::countr_zero(used));
     if (page - start >= pages) break;
-    page += static_cast<size_t>(std::countr_one(bits[page / kWordPages].in_use >> (page % kWordPages)));
+    page +=
+        static_cast<size_t>(std::countr_one(bits[page / kWordPages].in_use >> (page % kWordPages)));
     start = align(page);
     page = std::max(page, start);
   }
@@ -163,7 +172,8 @@ size_t PageHeap::claim_purgeable(size_t& cursor, bool all, bool& moved) {
   const size_t committed = arena_.committed_pages();
   while (cursor < committed) {
     PageBits& here = bits[cursor / kWordPages];
-    const uint64_t candidates = (all ? here.dirty : here.dirty & here.aged) >> (cursor % kWordPages);
+    const uint64_t candidates =
+        (all ? here.dirty : here.dirty & here.aged) >> (cursor % kWordPages);
     if (candidates == 0) {
       cursor = (cursor / kWordPages + 1) * kWordPages;
       continue;

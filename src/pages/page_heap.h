@@ -24,12 +24,13 @@ class PageHeap {
 
   constexpr explicit PageHeap(Arena& arena) : arena_(arena) {}
 
-  // `pages` contiguous pages whose first page's address is a multiple of `alignment` pages (a power of
-  // two). Not found: the kernel gives no more memory.
+  // `pages` contiguous pages whose first page's address is a multiple of `alignment` pages (a power
+  // of two). Not found: the kernel gives no more memory.
   Run allocate(size_t pages, size_t alignment);
   void release(size_t first, size_t pages);
 
-  // Takes the pages behind a run if they are free. True when [first, first+new_pages) is now in use.
+  // Takes the pages behind a run if they are free. True when [first, first+new_pages) is now in
+  // use.
   bool extend(size_t first, size_t pages, size_t new_pages);
 
   // The pages' mapping was split by a move: purging them mends it.

@@ -1,9 +1,11 @@
 // page_map.h - address -> size class: what the hit path of `free` reads.
 //
-// One flat byte per page, behind the tables of the block check, so that one base register reaches
-// everything. Written under the central or page-heap lock of the page concerned, read by anyone.
+// One flat byte per page of the whole window, behind the tables of the block check, so that one
+// base register reaches everything. All zeros, it says "not ours" to any address. Written under the
+// central or page-heap lock of the page concerned, read by anyone.
 //
-//   | base, page_count | span_mask[] | multiplier[] | bound[] | class_of[page 0], class_of[page 1] ... |
+//   | base, page_count | offset_mask[] | multiplier[] | bound[] | class_of[page 0], class_of[page
+//   1] ... |
 #pragma once
 
 #include <atomic>
@@ -17,19 +19,33 @@ namespace tamari {
 constexpr size_t kClassValues = 256;  // a class byte can index every table without a test
 
 struct PageMap {
-  char* base;                          // address of page 0
-  std::atomic<size_t> page_count;      // pages that class_of[] covers; grows, never shrinks
-  uint32_t span_mask[kClassValues];    // span bytes - 1
-  uint64_t multiplier[kClassValues];   // zero where the value is no size class,
-  uint64_t bound[kClassValues];        // so that the check fails there
-  std::atomic<uint8_t> class_of[1];    // really page_count of them
+  char* base;                                // address of page 0
+  std::atomic<size_t> page_count;            // pages in use so far; grows, never shrinks
+  uint64_t offset_mask[kClassValues];        // offset in the span, and everything beyond the window
+  uint64_t multiplier[kClassValues];         // zero where the value is no size class,
+  uint64_t bound[kClassValues];              // so that the check fails there
+  std::atomic<uint8_t> class_of[kMaxPages];  // untouched pages of it cost address space only
 
-  size_t page_of(const void* pointer) const {
-    return static_cast<size_t>(static_cast<const char*>(pointer) - base) >> kPageShift;
+  // The hit path's lookup: the class of the page at an address of the window, whatever it is given.
+  // Addresses outside alias a page inside; is_block_start() then says no (their bits beyond the
+  // window make the product large: for a multiple of the block size always, else but for one in
+  // 2^40).
+  size_t class_at_offset(size_t offset) const {
+    constexpr unsigned kBeyond = 64 - kWindowShift;
+    return class_of[offset << kBeyond >> (kBeyond + kPageShift)].load(std::memory_order_relaxed);
   }
-  char* address_of(size_t page) const { return base + (page << kPageShift); }
+  bool is_block_start(size_t offset, size_t size_class) const {
+    return (offset & offset_mask[size_class]) * multiplier[size_class] < bound[size_class];
+  }
+
+  size_t offset_of(const void* pointer) const {
+    return static_cast<size_t>(static_cast<const char*>(pointer) - base);
+  }
+  // The slow paths' exact versions.
+  size_t page_of(const void* pointer) const { return offset_of(pointer) >> kPageShift; }
   bool covers(size_t page) const { return page < page_count.load(std::memory_order_relaxed); }
   size_t class_at(size_t page) const { return class_of[page].load(std::memory_order_relaxed); }
+  char* address_of(size_t page) const { return base + (page << kPageShift); }
 
   void set_classes(size_t first, size_t pages, uint8_t value) {
     for (size_t i = 0; i < pages; ++i) class_of[first + i].store(value, std::memory_order_relaxed);
@@ -39,7 +55,7 @@ struct PageMap {
   void init(char* first_page) {
     base = first_page;
     for (size_t c = 1; c < kClassCount; ++c) {
-      span_mask[c] = static_cast<uint32_t>(kSizeClasses[c].span_pages * kPageBytes - 1);
+      offset_mask[c] = ~(kMaxWindowBytes - 1) | (kSizeClasses[c].span_pages * kPageBytes - 1);
       multiplier[c] = kSizeClasses[c].multiplier;
       bound[c] = kSizeClasses[c].bound;
     }

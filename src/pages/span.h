@@ -1,7 +1,7 @@
-// span.h - the out-of-line record of a run of pages that holds blocks of one size class, or one large
-// block. There is one record slot per page; a span uses the slot of its first page, so no table
-// leads from page to span: spans are aligned to their power-of-two size.
-// Owned by the central list of its class (its lock guards every field), or by the large-block code.
+// span.h - the out-of-line record of a run of pages that holds blocks of one size class, or one
+// large block. There is one record slot per page; a span uses the slot of its first page, so no
+// table leads from page to span: spans are aligned to their power-of-two size. Owned by the central
+// list of its class (its lock guards every field), or by the large-block code.
 #pragma once
 
 #include <atomic>
@@ -17,14 +17,14 @@ constexpr uint32_t kNoPage = UINT32_MAX;
 struct Span {
   static constexpr size_t kInlineWords = 3;
 
-  uint32_t previous;    // first pages of the neighbours in the central list's bucket, or kNoPage
+  uint32_t previous;  // first pages of the neighbours in the central list's bucket, or kNoPage
   uint32_t next;
   uint32_t free_count;  // bits set in free_bits; 0: the span is in no bucket
   uint16_t bucket;
   uint16_t first_word;  // no free bit is set before this word
   uint32_t page_count;
   uint32_t flags;
-  size_t large_bytes;   // a large block: bytes asked for, rounded up to OS pages
+  size_t large_bytes;  // a large block: bytes asked for, rounded up to OS pages
   uint64_t inline_bits[kInlineWords];
   uint64_t unused;
 

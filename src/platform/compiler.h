@@ -1,5 +1,6 @@
 // compiler.h - the only home of compiler-specific spelling.
-// Everything that is not standard C++20 is named here once, so that the rest of the tree reads plainly.
+// Everything that is not standard C++20 is named here once, so that the rest of the tree reads
+// plainly.
 #pragma once
 
 #define TAMARI_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -14,6 +15,30 @@
 #define TAMARI_WEAK __attribute__((weak))
 
 #define TAMARI_CACHE_LINE 64
+
+// Hidden also where it is only declared, so that a read is one instruction and not two.
+#define TAMARI_HIDDEN __attribute__((visibility("hidden")))
+
+// A word that one thread writes and others read now and then. On the hit path a plain access,
+// because gcc never folds an atomic one into an addressing mode (6 instructions per malloc/free
+// pair); aligned words do not tear on the machines we support, and a repeated read of one's own
+// word is harmless. ThreadSanitizer gets the atomic access that is meant.
+#if defined(__SANITIZE_THREAD__)
+#define TAMARI_OWN_LOAD(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
+#define TAMARI_TOP_DOWN(top, block) __atomic_store_n(&(top), (top)-1, __ATOMIC_RELAXED)
+#define TAMARI_TOP_UP(top) __atomic_store_n(&(top), (top) + 1, __ATOMIC_RELAXED)
+#elif defined(__x86_64__)
+#define TAMARI_OWN_LOAD(word) (word)
+// Moves a pointer to pointers by one, in one instruction: whole also with regard to a signal
+// handler or a fork between two of them. That `block`, the result to be, sits in rax meanwhile
+// spares a move.
+#define TAMARI_TOP_DOWN(top, block) __asm__("addq $-8, %0" : "+m"(top), "+a"(block) : : "cc")
+#define TAMARI_TOP_UP(top) __asm__("addq $8, %0" : "+m"(top) : : "cc")
+#else
+#define TAMARI_OWN_LOAD(word) (word)
+#define TAMARI_TOP_DOWN(top, block) (--(top))
+#define TAMARI_TOP_UP(top) (++(top))
+#endif
 
 #if defined(__x86_64__)
 #define TAMARI_PAUSE() __builtin_ia32_pause()

@@ -15,7 +15,8 @@ class Lock {
  public:
   void lock() {
     uint32_t expected = 0;
-    if (TAMARI_LIKELY(state_.compare_exchange_strong(expected, 1, std::memory_order_acquire))) return;
+    if (TAMARI_LIKELY(state_.compare_exchange_strong(expected, 1, std::memory_order_acquire)))
+      return;
     lock_slow();
   }
 
@@ -25,7 +26,8 @@ class Lock {
   }
 
   void unlock() {
-    if (TAMARI_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2)) os::futex_wake(&state_, 1);
+    if (TAMARI_UNLIKELY(state_.exchange(0, std::memory_order_release) == 2))
+      os::futex_wake(&state_, 1);
   }
 
   // Only in a fork child, where no other thread exists. Returns whether it was held.

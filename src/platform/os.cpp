@@ -29,7 +29,8 @@ StartInfo read_start_info() {
   char** environment = reinterpret_cast<char**>(words + 1 + words[0] + 1);
   info.environ = environment;
   while (*environment != nullptr) ++environment;
-  for (auto* aux = reinterpret_cast<Elf64_auxv_t*>(environment + 1); aux->a_type != AT_NULL; ++aux) {
+  for (auto* aux = reinterpret_cast<Elf64_auxv_t*>(environment + 1); aux->a_type != AT_NULL;
+       ++aux) {
     if (aux->a_type == AT_PAGESZ) info.page_size = aux->a_un.a_val;
     if (aux->a_type == AT_SECURE) info.secure = aux->a_un.a_val != 0;
     if (aux->a_type == AT_RANDOM) {
@@ -61,8 +62,7 @@ const char* environment(const char* name) {
 }
 
 void* reserve(void* address, size_t bytes, bool exact) {
-  const int flags =
-      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (exact ? MAP_FIXED_NOREPLACE : 0);
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (exact ? MAP_FIXED_NOREPLACE : 0);
   const long result =
       raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), PROT_NONE, flags, -1, 0);
   if (is_error(result)) return nullptr;
@@ -91,16 +91,17 @@ bool remap_fresh(void* address, size_t bytes) {
 }
 
 bool purge(void* address, size_t bytes) {
-  return !is_error(raw_syscall(SYS_madvise, as_long(address), static_cast<long>(bytes), MADV_DONTNEED));
+  return !is_error(
+      raw_syscall(SYS_madvise, as_long(address), static_cast<long>(bytes), MADV_DONTNEED));
 }
 
 bool move_pages(void* from, void* to, size_t bytes) {
 #ifndef MREMAP_DONTUNMAP
   constexpr int MREMAP_DONTUNMAP = 4;
 #endif
-  const long result = raw_syscall(SYS_mremap, as_long(from), static_cast<long>(bytes),
-                                  static_cast<long>(bytes),
-                                  MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, as_long(to));
+  const long result =
+      raw_syscall(SYS_mremap, as_long(from), static_cast<long>(bytes), static_cast<long>(bytes),
+                  MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, as_long(to));
   return !is_error(result);
 }
 
@@ -140,7 +141,8 @@ void futex_wake(const void* word, int count) {
 bool barrier_all_threads() {
   static std::atomic<bool> registered{false};
   if (!registered.load(std::memory_order_relaxed)) {
-    if (is_error(raw_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED))) return false;
+    if (is_error(raw_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)))
+      return false;
     registered.store(true, std::memory_order_relaxed);
   }
   return !is_error(raw_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED));
@@ -188,7 +190,8 @@ uint64_t resident_bytes() {
   while (*cursor != ' ' && *cursor != '\0') ++cursor;  // skip the first field: total size
   uint64_t pages = 0;
   while (*cursor == ' ') ++cursor;
-  for (; *cursor >= '0' && *cursor <= '9'; ++cursor) pages = pages * 10 + static_cast<uint64_t>(*cursor - '0');
+  for (; *cursor >= '0' && *cursor <= '9'; ++cursor)
+    pages = pages * 10 + static_cast<uint64_t>(*cursor - '0');
   return pages * start_info().page_size;
 }
 

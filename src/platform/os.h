@@ -10,10 +10,10 @@ namespace tamari::os {
 
 // What the kernel told the process at start (from the auxiliary vector; no system call).
 struct StartInfo {
-  size_t page_size;           // bytes, 4 KiB to 64 KiB
-  bool secure;                // AT_SECURE: set-uid and the like; settings from outside are not read
-  uint64_t random;            // 64 bits from AT_RANDOM
-  const char* const* environ; // the environment at exec, or null
+  size_t page_size;  // bytes, 4 KiB to 64 KiB
+  bool secure;       // AT_SECURE: set-uid and the like; settings from outside are not read
+  uint64_t random;   // 64 bits from AT_RANDOM
+  const char* const* environ;  // the environment at exec, or null
 };
 const StartInfo& start_info();
 
@@ -32,8 +32,8 @@ bool commit(void* address, size_t bytes);
 // Replaces a committed range by fresh zero pages mapped as one with its neighbours.
 bool remap_fresh(void* address, size_t bytes);
 
-// Gives the memory back; the range stays committed and reads as zero. False when the kernel refused:
-// the pages keep their contents.
+// Gives the memory back; the range stays committed and reads as zero. False when the kernel
+// refused: the pages keep their contents.
 bool purge(void* address, size_t bytes);
 
 // Moves pages from one committed range to another without copying; the source reads as zero
@@ -59,7 +59,7 @@ bool barrier_all_threads();
 
 // Writes all of it; false on error. Never blocks on a lock.
 bool write_all(int fd, const char* text, size_t length);
-int open_for_writing(const char* path);  // created, truncated; -errno
+int open_for_writing(const char* path);                           // created, truncated; -errno
 long read_file(const char* path, char* buffer, size_t capacity);  // bytes read, or -errno
 void close(int fd);
 

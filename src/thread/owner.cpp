@@ -23,7 +23,8 @@ Owner* Owners::attach(Shared& shared) {
     owner = &at(id);  // zeros: a valid record, whose stashes stay untouched until somebody pushes
     owner->id = id;
     owner->cache.init(shared, *owner);
-    count_.store(id + 1, std::memory_order_release);  // pairs with count(): records below are complete
+    count_.store(id + 1,
+                 std::memory_order_release);  // pairs with count(): records below are complete
   }
   owner->exit_rounds = 0;
   owner->state.store(Owner::kActive, std::memory_order_relaxed);
@@ -50,7 +51,8 @@ void Owners::reset_after_fork(Owner* survivor) {
       ++active;
       continue;
     }
-    // A cache whose thread was in its slow path may be half-changed: its blocks are lost to the child.
+    // A cache whose thread was in its slow path may be half-changed: its blocks are lost to the
+    // child.
     if (interrupted) owner.state.store(Owner::kLost, std::memory_order_relaxed);
     if (owner.state.load(std::memory_order_relaxed) == Owner::kLost) continue;
     owner.state.store(Owner::kRetired, std::memory_order_relaxed);

@@ -1,8 +1,9 @@
-// owner.h - an identity that outlives its thread. Spans name the owner that last refilled from them,
-// stashes hang on owners, and a retired owner is adopted by a later thread with all of that.
+// owner.h - an identity that outlives its thread. Spans name the owner that last refilled from
+// them, stashes hang on owners, and a retired owner is adopted by a later thread with all of that.
 //
-// Records are never freed, so anyone may push to any owner's stash at any time, also while its thread
-// exits: what arrives in a retired owner's stash is drained by its adopter or the background thread.
+// Records are never freed, so anyone may push to any owner's stash at any time, also while its
+// thread exits: what arrives in a retired owner's stash is drained by its adopter or the background
+// thread.
 #pragma once
 
 #include <atomic>
@@ -55,8 +56,8 @@ class Owners {
  private:
   Arena& arena_;
   Lock lock_;
-  uint32_t retired_ = 0;             // newest retired owner, 0: none
-  std::atomic<uint32_t> count_{0};   // records made
+  uint32_t retired_ = 0;            // newest retired owner, 0: none
+  std::atomic<uint32_t> count_{0};  // records made
   std::atomic<uint32_t> active_{0};
   std::atomic<uint64_t> adopted_{0};
 };

@@ -18,7 +18,12 @@ class Owners;
 
 struct Shared {
   constexpr Shared(Arena& arena_used, Tunables& tunables_used, Owners& owners_used)
-      : arena(arena_used), tunables(tunables_used), owners(owners_used), pages(arena), batches(arena), transfer(batches) {}
+      : arena(arena_used),
+        tunables(tunables_used),
+        owners(owners_used),
+        pages(arena),
+        batches(arena),
+        transfer(batches) {}
 
   Arena& arena;
   Tunables& tunables;
@@ -28,18 +33,23 @@ struct Shared {
   TransferCache transfer;
   CentralList central[kClassCount];
 
-  // Called with a block that turned out to be freed twice when it reached its span. Does not return.
+  // Called with a block that turned out to be freed twice when it reached its span. Does not
+  // return.
   void (*report_double_free)(void* block) = nullptr;
 
   void init() {
     for (size_t c = 1; c < kClassCount; ++c) central[c].init(pages, c);
   }
 
-  // All caches together may hold their fixed bytes and `cache_share` per cent of the heap in use: half of
-  // that for the transfer cache, half spread over the threads.
-  size_t half_share() const { return (pages.pages_in_use() << kPageShift) / 200 * tunables.get(Tunable::cache_share); }
+  // All caches together may hold their fixed bytes and `cache_share` per cent of the heap in use:
+  // half of that for the transfer cache, half spread over the threads.
+  size_t half_share() const {
+    return (pages.pages_in_use() << kPageShift) / 200 * tunables.get(Tunable::cache_share);
+  }
 
-  size_t transfer_limit() const { return std::max<size_t>(tunables.get(Tunable::transfer_cache_bytes), half_share()); }
+  size_t transfer_limit() const {
+    return std::max<size_t>(tunables.get(Tunable::transfer_cache_bytes), half_share());
+  }
 
   // Puts a batch's blocks back into their spans and the batch back into the pool.
   void send_to_spans(size_t size_class, Batch* batch, Counters& counters) {

@@ -1,5 +1,5 @@
-// slot_stack.h - the array of pointers under one class of a thread cache, and how a stranger may empty
-// it while its thread sleeps.
+// slot_stack.h - the array of pointers under one class of a thread cache, and how a stranger may
+// empty it while its thread sleeps.
 //
 //   floor  slots[0] slots[1] ...                      pop:  take slots[top-1] unless it is null
 //   null   | p0     | p1     | p2 | <- top            push: write slots[top], then raise top
@@ -8,14 +8,14 @@
 // background thread, holding the cache's lock so that the array stays this array) takes pointers by
 // writing null over them: to the thread, a null is the floor, and its slow path waits for the lock.
 //
-// steal(): (1) exchange every slot below the top one for null; (2) a barrier on all threads: from here
-// on the thread sees the nulls, and if it is inside a pop, the slot it has read is the one below the
-// `top` in memory; (3) read top; (4) a second barrier, so that what the thread wrote before that
-// top is visible; (5) a slot is ours if it lies below the one that such a pop could have read, and is
-// still null: had the thread popped it earlier, it could only have got above it again by writing it.
-// Otherwise the thread has had that pointer, and what we read is forgotten.
+// steal(): (1) exchange every slot below the top one for null; (2) a barrier on all threads: from
+// here on the thread sees the nulls, and if it is inside a pop, the slot it has read is the one
+// below the `top` in memory; (3) read top; (4) a second barrier, so that what the thread wrote
+// before that top is visible; (5) a slot is ours if it lies below the one that such a pop could
+// have read, and is still null: had the thread popped it earlier, it could only have got above it
+// again by writing it. Otherwise the thread has had that pointer, and what we read is forgotten.
 //
-// The types are std::atomic in the library and scheduled atomics in tests/model.
+// SlotT is std::atomic<void*> in the library and a scheduled atomic in tests/model.
 #pragma once
 
 #include <atomic>
@@ -25,36 +25,42 @@
 
 namespace tamari {
 
-template <class SlotT, class TopT>
+template <class SlotT>
 struct SlotStack {
+  using Top = SlotT*;  // written by the thread alone
+
   // Null when the stack is empty (or was emptied by a stranger): nothing changed then.
-  static TAMARI_INLINE void* pop(TopT& top) {
-    SlotT* at = top.load(std::memory_order_relaxed);
+  static TAMARI_INLINE void* pop(Top& top) {
+    SlotT* at = TAMARI_OWN_LOAD(top);
     void* block = at[-1].load(std::memory_order_relaxed);
-    if (TAMARI_LIKELY(block != nullptr)) top.store(at - 1, std::memory_order_relaxed);
+    if (TAMARI_LIKELY(block != nullptr)) TAMARI_TOP_DOWN(top, block);
     return block;
   }
 
   // The slot must come before the top: a fork child may see any prefix of these steps.
-  static TAMARI_INLINE void push(TopT& top, SlotT* at, void* block) {
+  static TAMARI_INLINE void push(Top& top, SlotT* at, void* block) {
     at->store(block, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_release);
-    top.store(at + 1, std::memory_order_relaxed);
+    TAMARI_TOP_UP(top);
   }
+
+  // A stranger's look at the top.
+  static SlotT* look(const Top& top) { return __atomic_load_n(&top, __ATOMIC_ACQUIRE); }
 
   // Step 1: moves slots[0, top-1) to `taken`, leaving nulls. Returns how many slots were looked at.
   template <class Out>
-  static size_t mark(TopT& top, SlotT* slots, Out* taken) {
-    const auto filled = static_cast<size_t>(top.load(std::memory_order_relaxed) - slots);
+  static size_t mark(Top& top, SlotT* slots, Out* taken) {
+    const auto filled = static_cast<size_t>(look(top) - slots);
     if (filled < 2) return 0;
     for (size_t i = 0; i + 1 < filled; ++i) {
-      taken[i].store(slots[i].exchange(nullptr, std::memory_order_relaxed), std::memory_order_relaxed);
+      taken[i].store(slots[i].exchange(nullptr, std::memory_order_relaxed),
+                     std::memory_order_relaxed);
     }
     return filled - 1;
   }
 
-  // Step 5: compacts `taken` to the pointers that are ours now, and returns their number. `top` is what
-  // was read between the barriers.
+  // Step 5: compacts `taken` to the pointers that are ours now, and returns their number. `top` is
+  // what was read between the barriers.
   template <class Out>
   static size_t settle(SlotT* top, SlotT* slots, Out* taken, size_t looked_at) {
     const auto filled = top - slots;
@@ -62,21 +68,23 @@ struct SlotStack {
     for (size_t i = 0; i < looked_at; ++i) {
       void* block = taken[i].load(std::memory_order_relaxed);
       const bool below = static_cast<ptrdiff_t>(i) < filled - 1;
-      if (block == nullptr || !below || slots[i].load(std::memory_order_relaxed) != nullptr) continue;
+      if (block == nullptr || !below || slots[i].load(std::memory_order_relaxed) != nullptr)
+        continue;
       taken[ours++].store(block, std::memory_order_relaxed);
     }
     return ours;
   }
 
-  // By the thread, under the lock: closes the gaps that a stranger left. Returns the number of blocks.
-  static size_t compact(TopT& top, SlotT* slots) {
-    const auto filled = static_cast<size_t>(top.load(std::memory_order_relaxed) - slots);
+  // By the thread, under the lock: closes the gaps that a stranger left. Returns the number of
+  // blocks.
+  static size_t compact(Top& top, SlotT* slots) {
+    const auto filled = static_cast<size_t>(look(top) - slots);
     size_t kept = 0;
     for (size_t i = 0; i < filled; ++i) {
       void* block = slots[i].load(std::memory_order_relaxed);
       if (block != nullptr) slots[kept++].store(block, std::memory_order_relaxed);
     }
-    top.store(slots + kept, std::memory_order_relaxed);
+    __atomic_store_n(&top, slots + kept, __ATOMIC_RELAXED);
     return kept;
   }
 };

@@ -1,6 +1,6 @@
 // stash.h - blocks of one owner and size class that other threads freed, waiting in batches.
-// Any thread pushes; the owner drains on an allocation miss; the background thread drains for owners
-// that sleep or are gone, so nothing here depends on a particular thread running again.
+// Any thread pushes; the owner drains on an allocation miss; the background thread drains for
+// owners that sleep or are gone, so nothing here depends on a particular thread running again.
 #pragma once
 
 #include <atomic>

@@ -14,7 +14,8 @@ constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cac
 constexpr size_t kInboxBytes = 4096;       // above this, a stash counts as an inbox
 
 size_t first_capacity(size_t size_class) {
-  return std::clamp<size_t>(kFirstCapacityBytes / kSizeClasses[size_class].size, 1, kFirstCapacityBlocks);
+  return std::clamp<size_t>(kFirstCapacityBytes / kSizeClasses[size_class].size, 1,
+                            kFirstCapacityBlocks);
 }
 
 }  // namespace
@@ -24,8 +25,8 @@ constinit const ThreadCache ThreadCache::kNone;
 
 void ThreadCache::init(Shared& shared, Owner& owner) {
   for (size_t c = 0; c < kClassCount; ++c) {
-    top[c].store(g_no_batch.slots, std::memory_order_relaxed);
-    limit[c].store(g_no_batch.slots, std::memory_order_relaxed);
+    set_top(c, g_no_batch.slots);
+    limit[c] = g_no_batch.slots;
   }
   owner_ = &owner;
   shared_ = &shared;
@@ -65,20 +66,20 @@ void ThreadCache::send_chain(size_t size_class, uint32_t& chain) {
 }
 
 size_t ThreadCache::loaded_count(size_t size_class) const {
-  return static_cast<size_t>(top[size_class].load(std::memory_order_relaxed) - bins_[size_class].loaded->slots);
+  return static_cast<size_t>(BlockStack::look(top[size_class]) - bins_[size_class].loaded->slots);
 }
 
 void ThreadCache::set_limit(size_t size_class) {
   const Bin& bin = bins_[size_class];
   if (bin.loaded == nullptr) return;
   const size_t room = diverts(size_class) ? 0 : std::max<size_t>(bin.capacity, bin.loaded->count);
-  limit[size_class].store(bin.loaded->slots + room, std::memory_order_relaxed);
+  limit[size_class] = bin.loaded->slots + room;
 }
 
 // Makes `batch`, with its count of blocks, the array of the class.
 void ThreadCache::load(size_t size_class, Batch* batch) {
   bins_[size_class].loaded = batch;
-  top[size_class].store(batch->slots + batch->count, std::memory_order_relaxed);
+  set_top(size_class, batch->slots + batch->count);
   set_limit(size_class);
 }
 
@@ -129,7 +130,8 @@ void ThreadCache::shrink(size_t size_class) {
     bin.keeps_spare = false;
     weight_ -= bin.capacity * size;
   } else if (bin.capacity > first_capacity(size_class)) {
-    const auto capacity = static_cast<uint16_t>(std::max<size_t>(bin.capacity / 2, first_capacity(size_class)));
+    const auto capacity =
+        static_cast<uint16_t>(std::max<size_t>(bin.capacity / 2, first_capacity(size_class)));
     weight_ -= (bin.capacity - capacity) * size;
     bin.capacity = capacity;
   } else {
@@ -148,7 +150,8 @@ void ThreadCache::shrink(size_t size_class) {
 // classes that nobody used.
 void ThreadCache::sweep() {
   const size_t threads = std::max<size_t>(shared_->owners.active(), 1);
-  budget_ = std::max<size_t>(shared_->tunables.get(Tunable::thread_cache_bytes), shared_->half_share() / threads);
+  budget_ = std::max<size_t>(shared_->tunables.get(Tunable::thread_cache_bytes),
+                             shared_->half_share() / threads);
   policy_ = shared_->tunables.get(Tunable::remote_policy);
   for (size_t c = 1; c < kClassCount; ++c) {
     if (bins_[c].remote_count != 0) publish_remote(c);
@@ -181,8 +184,9 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
   Bin& bin = bins_[size_class];
   if (BlockStack::compact(top[size_class], bin.loaded->slots) == 0) {
     grow(size_class);
-    const bool loaded = load_spare(size_class) || load_aside(size_class) || load_from_stash(size_class) ||
-                        load_from_transfer(size_class) || load_from_central(size_class);
+    const bool loaded = load_spare(size_class) || load_aside(size_class) ||
+                        load_from_stash(size_class) || load_from_transfer(size_class) ||
+                        load_from_central(size_class);
     if (!loaded) return nullptr;
   }
   return BlockStack::pop(top[size_class]);
@@ -201,7 +205,7 @@ bool ThreadCache::load_spare(size_t size_class) {
 // The first batch handed over becomes the array, the others become spares.
 void ThreadCache::hand_over(size_t size_class, Batch* batch) {
   Bin& bin = bins_[size_class];
-  if (top[size_class].load(std::memory_order_relaxed) == bin.loaded->slots) {
+  if (BlockStack::look(top[size_class]) == bin.loaded->slots) {
     release_batch(bin.loaded);
     load(size_class, batch);
   } else {
@@ -210,13 +214,15 @@ void ThreadCache::hand_over(size_t size_class, Batch* batch) {
   }
 }
 
-// Leaves `keep` blocks in the batch and returns a new one with the rest; null when there is no batch.
+// Leaves `keep` blocks in the batch and returns a new one with the rest; null when there is no
+// batch.
 Batch* ThreadCache::split(Batch* batch, size_t keep) {
   Batch* rest = acquire_batch();
   if (rest == nullptr) return nullptr;
   rest->count = batch->count - static_cast<uint32_t>(keep);
   for (size_t i = 0; i < rest->count; ++i) {
-    rest->slots[i].store(batch->slots[keep + i].load(std::memory_order_relaxed), std::memory_order_relaxed);
+    rest->slots[i].store(batch->slots[keep + i].load(std::memory_order_relaxed),
+                         std::memory_order_relaxed);
   }
   batch->count = static_cast<uint32_t>(keep);
   return rest;
@@ -282,7 +288,8 @@ bool ThreadCache::load_from_stash(size_t size_class) {
   counters.raise(Counter::stash_drained_max, handed);
   counters.add(Counter::stash_detached_blocks, detached);
   counters.add(Counter::alloc_slow_calls);
-  counters.add(kSizeClasses[size_class].size > kInboxBytes ? Counter::alloc_from_inbox : Counter::alloc_from_stash);
+  counters.add(kSizeClasses[size_class].size > kInboxBytes ? Counter::alloc_from_inbox
+                                                           : Counter::alloc_from_stash);
   return true;
 }
 
@@ -298,13 +305,16 @@ bool ThreadCache::load_from_transfer(size_t size_class) {
 
 bool ThreadCache::load_from_central(size_t size_class) {
   Batch* batch = bins_[size_class].loaded;
-  const size_t wanted = std::min<size_t>(bins_[size_class].capacity, shared_->tunables.get(Tunable::refill_batch));
-  const CentralList::Removed removed = shared_->central[size_class].remove(batch->slots, wanted, owner_->id);
+  const size_t wanted =
+      std::min<size_t>(bins_[size_class].capacity, shared_->tunables.get(Tunable::refill_batch));
+  const CentralList::Removed removed =
+      shared_->central[size_class].remove(batch->slots, wanted, owner_->id);
   if (removed.blocks == 0) return false;
   // Lowest address last, so that it is handed out first.
   for (size_t i = 0, j = removed.blocks - 1; i < j; ++i, --j) {
     void* low = batch->slots[i].load(std::memory_order_relaxed);
-    batch->slots[i].store(batch->slots[j].load(std::memory_order_relaxed), std::memory_order_relaxed);
+    batch->slots[i].store(batch->slots[j].load(std::memory_order_relaxed),
+                          std::memory_order_relaxed);
     batch->slots[j].store(low, std::memory_order_relaxed);
   }
   batch->count = static_cast<uint32_t>(removed.blocks);
@@ -320,16 +330,20 @@ bool ThreadCache::load_from_central(size_t size_class) {
 
 bool ThreadCache::diverts(size_t size_class) const {
   switch (static_cast<RemotePolicy>(policy_)) {
-    case RemotePolicy::kDirect: return false;
-    case RemotePolicy::kOwnerStash: return true;
-    case RemotePolicy::kHybrid: return kSizeClasses[size_class].size < kFalseSharingBytes;
+    case RemotePolicy::kDirect:
+      return false;
+    case RemotePolicy::kOwnerStash:
+      return true;
+    case RemotePolicy::kHybrid:
+      return kSizeClasses[size_class].size < kFalseSharingBytes;
   }
   return false;
 }
 
 uint32_t ThreadCache::owner_of(size_t size_class, const void* block) const {
   const size_t page = shared_->arena.map().page_of(block);
-  return shared_->arena.page_owner(page & ~size_t{kSizeClasses[size_class].span_pages - 1}).load(std::memory_order_relaxed);
+  return shared_->arena.page_owner(page & ~size_t{kSizeClasses[size_class].span_pages - 1})
+      .load(std::memory_order_relaxed);
 }
 
 void ThreadCache::push_slow(size_t size_class, void* block) {
@@ -342,7 +356,7 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
       return;
     }
     if (bin.loaded != nullptr && loaded_count(size_class) < bin.capacity) {
-      BlockStack::push(top[size_class], top[size_class].load(std::memory_order_relaxed), block);
+      BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
       return;
     }
   }
@@ -350,11 +364,12 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
   note_event(size_class);
   if (!prepare(size_class)) {
     const Slot single{block};
-    if (shared_->central[size_class].insert(&single, 1) != nullptr) shared_->report_double_free(block);
+    if (shared_->central[size_class].insert(&single, 1) != nullptr)
+      shared_->report_double_free(block);
     return;
   }
   if (loaded_count(size_class) >= bin.capacity) make_room(size_class);
-  BlockStack::push(top[size_class], top[size_class].load(std::memory_order_relaxed), block);
+  BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
 }
 
 // After this, the array of the class has room for one block at least.
@@ -411,7 +426,8 @@ void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
   }
   while (batch->count > 0) {
     const uint32_t owner = owners[0];
-    const bool uniform = std::all_of(owners, owners + batch->count, [&](uint32_t o) { return o == owner; });
+    const bool uniform =
+        std::all_of(owners, owners + batch->count, [&](uint32_t o) { return o == owner; });
     Batch* group = uniform ? batch : acquire_batch();
     if (group == nullptr) break;  // no batch to sort into: the rest goes to the spans
     if (!uniform) {
@@ -447,7 +463,8 @@ void ThreadCache::push_remote(size_t size_class, void* block, uint32_t owner) {
   if (bin.remote == nullptr) bin.remote = acquire_batch();
   if (bin.remote == nullptr) {
     const Slot single{block};
-    if (shared_->central[size_class].insert(&single, 1) != nullptr) shared_->report_double_free(block);
+    if (shared_->central[size_class].insert(&single, 1) != nullptr)
+      shared_->report_double_free(block);
     return;
   }
   bin.remote_owner = owner;
@@ -476,18 +493,21 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   Owner& target = shared_->owners.at(owner);
   const uint32_t blocks = batch->count;
   const size_t limit_blocks = shared_->tunables.get(Tunable::stash_limit);
-  if (!target.is_active() || !target.stashes[size_class].push(shared_->batches, batch, limit_blocks)) {
+  if (!target.is_active() ||
+      !target.stashes[size_class].push(shared_->batches, batch, limit_blocks)) {
     counters.add(Counter::stash_spills);
     shared_->send(size_class, batch, counters);
     return;
   }
-  if (!target.stash_touched.load(std::memory_order_relaxed)) target.stash_touched.store(true, std::memory_order_relaxed);
+  if (!target.stash_touched.load(std::memory_order_relaxed))
+    target.stash_touched.store(true, std::memory_order_relaxed);
   counters.add(Counter::stash_push_batches);
   counters.add(Counter::stash_push_blocks, blocks);
   counters.add(batch_length_counter(blocks));
 }
 
-// --- Emptying --------------------------------------------------------------------------------------
+// --- Emptying
+// --------------------------------------------------------------------------------------
 
 void ThreadCache::empty() {
   LockGuard guard(lock_);
@@ -498,7 +518,8 @@ void ThreadCache::empty() {
     if (bin.remote != nullptr) release_batch(bin.remote);
     send_chain(c, bin.spares);
     send_chain(c, bin.aside);
-    while (Batch* batch = owner_->stashes[c].pop(shared_->batches)) shared_->send(c, batch, counters);
+    while (Batch* batch = owner_->stashes[c].pop(shared_->batches))
+      shared_->send(c, batch, counters);
     if (bin.loaded != nullptr) {
       seal(c);
       if (bin.loaded->count != 0) {
@@ -508,8 +529,8 @@ void ThreadCache::empty() {
       }
     }
     bin = Bin{};
-    top[c].store(g_no_batch.slots, std::memory_order_relaxed);
-    limit[c].store(g_no_batch.slots, std::memory_order_relaxed);
+    set_top(c, g_no_batch.slots);
+    limit[c] = g_no_batch.slots;
   }
   if (empty_ != nullptr) shared_->batches.release(empty_);
   empty_ = nullptr;
@@ -522,7 +543,7 @@ bool ThreadCache::seems_idle() {
   if (events != marked_events_) idle = false;
   marked_events_ = events;
   for (size_t c = 1; c < kClassCount; ++c) {
-    Slot* now = top[c].load(std::memory_order_relaxed);
+    Slot* now = BlockStack::look(top[c]);
     if (now != marked_[c]) idle = false;
     marked_[c] = now;
   }
@@ -555,7 +576,7 @@ bool ThreadCache::steal(Counters& counters) {
     }
   }
   os::barrier_all_threads();
-  for (size_t c = 1; c < kClassCount; ++c) taken[c].top = top[c].load(std::memory_order_acquire);
+  for (size_t c = 1; c < kClassCount; ++c) taken[c].top = BlockStack::look(top[c]);
   os::barrier_all_threads();
   for (size_t c = 1; c < kClassCount; ++c) {
     Batch* batch = taken[c].batch;

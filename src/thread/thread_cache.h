@@ -1,13 +1,15 @@
-// thread_cache.h - per thread and size class: an array of pointers to free blocks, and spare batches.
+// thread_cache.h - per thread and size class: an array of pointers to free blocks, and spare
+// batches.
 //
-// The hit path (heap/allocate.h) touches top[] and limit[] only. Everything else here is the slow path,
-// under lock_ wherever an array changes hands, because the background thread may be emptying the
-// cache of a sleeping thread (slot_stack.h). Only the owning thread calls the members, unless said
-// otherwise.
+// The hit path (heap/allocate.h) touches top[] and limit[] only. Everything else here is the slow
+// path, under lock_ wherever an array changes hands, because the background thread may be emptying
+// the cache of a sleeping thread (slot_stack.h). Only the owning thread calls the members, unless
+// said otherwise.
 //
-// A class's capacity doubles at each miss or overflow while the thread's byte budget allows, and halves
-// when a sweep finds that the class has seen neither. A class that the policy diverts (every free
-// must look at the block's owner) has its limit at the floor, so that each free takes the slow path.
+// A class's capacity doubles at each miss or overflow while the thread's byte budget allows, and
+// halves when a sweep finds that the class has seen neither. A class that the policy diverts (every
+// free must look at the block's owner) has its limit at the floor, so that each free takes the slow
+// path.
 #pragma once
 
 #include <array>
@@ -27,8 +29,7 @@ namespace tamari {
 struct Owner;
 struct Shared;
 
-using Top = std::atomic<Slot*>;
-using BlockStack = SlotStack<Slot, Top>;
+using BlockStack = SlotStack<Slot>;
 
 // The array of a class that has none: its floor is null and it has no room.
 struct NoBatch {
@@ -39,7 +40,8 @@ extern NoBatch g_no_batch;
 
 class ThreadCache {
  public:
-  // Every class empty and full at once: both hit paths fail. What a thread has before it has a cache.
+  // Every class empty and full at once: both hit paths fail. What a thread has before it has a
+  // cache.
   static const ThreadCache kNone;
 
   constexpr ThreadCache() : ThreadCache(std::make_index_sequence<kClassCount>()) {}
@@ -67,24 +69,25 @@ class ThreadCache {
 
   bool reset_after_fork() { return lock_.reset_after_fork(); }
 
-  std::array<Top, kClassCount> top;
-  std::array<Top, kClassCount> limit;
+  std::array<Slot*, kClassCount> top;
+  std::array<Slot*, kClassCount> limit;
 
  private:
   template <size_t... I>
   explicit constexpr ThreadCache(std::index_sequence<I...>)
-      : top{{((void)I, Top(g_no_batch.slots))...}}, limit{{((void)I, Top(g_no_batch.slots))...}} {}
+      : top{{((void)I, g_no_batch.slots)...}}, limit{{((void)I, g_no_batch.slots)...}} {}
 
   struct Bin {
-    Batch* loaded = nullptr;    // top points into its slots
-    Batch* remote = nullptr;    // frees of blocks of remote_owner, not yet published: [0, remote_count)
-    uint32_t spares = 0;        // chain of full batches of our own
-    uint32_t aside = 0;         // chain: surplus of an unbounded drain
+    Batch* loaded = nullptr;  // top points into its slots
+    Batch* remote =
+        nullptr;          // frees of blocks of remote_owner, not yet published: [0, remote_count)
+    uint32_t spares = 0;  // chain of full batches of our own
+    uint32_t aside = 0;   // chain: surplus of an unbounded drain
     uint32_t remote_owner = 0;
-    uint16_t capacity = 0;      // of the loaded batch
+    uint16_t capacity = 0;  // of the loaded batch
     uint8_t spare_count = 0;
     uint8_t remote_count = 0;
-    bool keeps_spare = false;   // earned room for one spare
+    bool keeps_spare = false;  // earned room for one spare
   };
 
   static constexpr size_t kSweepEvents = 256;
@@ -99,6 +102,9 @@ class ThreadCache {
   void grow(size_t size_class);
 
   size_t loaded_count(size_t size_class) const;
+  void set_top(size_t size_class, Slot* at) {
+    __atomic_store_n(&top[size_class], at, __ATOMIC_RELAXED);
+  }
   void load(size_t size_class, Batch* batch);
   void seal(size_t size_class);
   void push_chain(uint32_t& chain, Batch* batch);

@@ -12,11 +12,10 @@ add_executable(small ${sources})
 CMAKE
   for i in {1..12}; do echo "int part$i(int n) { return n * $i + 1; }" >"part$i.c"; done
   {
-    echo '#include <stdio.h>'
     for i in {1..12}; do echo "int part$i(int);"; done
     echo 'int main(void) { int n = 1;'
     for i in {1..12}; do echo "n = part$i(n) % 10007;"; done
-    echo 'printf("%d\n", n); return 0; }'
+    echo 'return n % 128; }'
   } >main.c
 }
 
@@ -24,8 +23,8 @@ work() {
   write_project
   cmake -G Ninja -S . -B out >configure.log
   cmake --build out -j 2 >build.log
-  ./out/small
-  grep -c 'Building C object' build.log || ninja -C out -t targets all | wc -l
+  ./out/small || echo "small says $?"
+  grep -c 'Building C object' build.log
   ninja -C out
 }
 

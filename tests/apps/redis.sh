@@ -33,7 +33,6 @@ work() {
   server=$!
   trap stop_server EXIT
   wait_until_up
-  if [ -n "${LD_PRELOAD:-}" ]; then grep -q libtamari "/proc/$server/maps"; fi
   fill_and_read_back
   redis-benchmark -s "$PWD/socket" -n 10000 -c 20 -q -t set,get,lpush,lpop,sadd,hset,zadd \
     >benchmark.log

@@ -1,5 +1,4 @@
-// The `tamari` command as users meet it. Nothing here needs the library, only the C library's
-// malloc.
+// The `tamari` command as users meet it, with a stand-in where a library is needed.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -63,26 +62,34 @@ TEST(Cli, BenchLanesListsTheLanes) {
   EXPECT_NE(child.out.find("larson_proxy"), std::string::npos);
 }
 
-TEST(Cli, BenchLanesMeasuresGlibc) {
+const std::string kBenchLanes = std::string("bench lanes --lib ") + FAKE_LIBRARY + " ";
+
+TEST(Cli, BenchLanesMeasuresEveryArm) {
   const TemporaryFolder folder;
   const std::string page = folder.file("page.html");
-  const ChildResult child = run_tamari(
-      "bench lanes --peers glibc --lane guard_2t,larson_proxy --iters 2000 --runs 2 "
-      "--json --html " +
-      page);
+  const ChildResult child =
+      run_tamari(kBenchLanes + "--peers glibc --lane guard_2t,larson_proxy --iters 2000 --runs 2 " +
+                 "--set known=1 --json --html " + page);
   ASSERT_EQ(child.exit_status(), 0) << child.err;
   const auto json = nlohmann::json::parse(child.out);
   ASSERT_EQ(json["lanes"].size(), 2u);
   EXPECT_EQ(json["lanes"][0]["arguments"][1], "2000");
+  EXPECT_EQ(json["arms"][0]["settings"], "known=1");
+  EXPECT_EQ(json["lanes"][0]["tamari_to_fastest_peer"]["peer"], "glibc");
+  ASSERT_EQ(json["lanes"][0]["samples"].size(), 4u);
   for (const auto& sample : json["lanes"][0]["samples"]) {
     EXPECT_TRUE(sample["failure"].is_null()) << sample;
   }
   EXPECT_TRUE(std::filesystem::exists(page));
 }
 
+TEST(Cli, BenchLanesRefusesBadSettings) {
+  expect_refusal(kBenchLanes + "--peers none --set unknown=1", 2, "Did you mean known?");
+}
+
 TEST(Cli, BenchLanesRefusesALibraryThatDoesNotOwnMalloc) {
-  const ChildResult child = run_tamari(std::string("bench lanes --peers glibc,stranger=") +
-                                       "/proc/self/exe --lane guard_2t --iters 1000 --runs 1");
+  const ChildResult child = run_tamari(kBenchLanes + "--peers glibc,stranger=" + TAMARI_PROGRAM +
+                                       " --lane guard_2t --iters 1000 --runs 1");
   EXPECT_EQ(child.exit_status(), 1);
   EXPECT_NE(child.err.find("refused: stranger does not own malloc"), std::string::npos);
 }

@@ -69,6 +69,21 @@ TEST(Standings, UseOnlyRoundsInWhichBothHaveASample) {
   EXPECT_DOUBLE_EQ(against_fastest(run)->ratio.value, 2);
 }
 
+TEST(Cautions, NameShortSamplesAndUnequalWork) {
+  LaneRun run;
+  run.arms = {"brief", "other"};
+  run.samples = {good_sample("brief", 0, 10, 1), good_sample("other", 0, 5, 1)};
+  EXPECT_TRUE(cautions(run).empty());
+  run.samples[0].values[kSeconds] = 0.01;
+  run.samples[0].values[kRemote] = 54;
+  run.samples[1].values[kSeconds] = 5;
+  run.samples[1].values[kRemote] = 90;
+  const auto lines = cautions(run);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].rfind("brief's samples lasted 0.010 s", 0), 0u);
+  EXPECT_NE(lines[1].find("54.0 % for brief and 90.0 % for other"), std::string::npos);
+}
+
 TEST(Standings, NeedTamariAndAPeer) {
   LaneRun run;
   run.arms = {"peer"};

@@ -51,7 +51,7 @@ TEST(EffectiveLane, ScalesIterationsToTheCpus) {
   EXPECT_EQ(effective_lane(find_lane("main"), {}, 16).iterations, 2'000'000u);
   LaneOverrides quick;
   quick.quick = true;
-  EXPECT_EQ(effective_lane(find_lane("main"), quick, 2).iterations, 62'500u);
+  EXPECT_EQ(effective_lane(find_lane("main"), quick, 2).iterations, 125'000u);
 }
 
 TEST(EffectiveLane, AnAskedForCountIsNotScaled) {
