@@ -28,7 +28,7 @@ TAMARI_SLOW void deallocate_unusual(void* pointer);
 // What the thread's cache holds for that size, or null.
 TAMARI_INLINE void* allocate_hit(size_t bytes) {
   if (TAMARI_UNLIKELY(bytes > kMaxClassBytes)) return nullptr;
-  return BlockStack::pop(t_cache->top[class_of_size(bytes)]);
+  return BlockStack::pop(t_cache->top, class_of_size(bytes));
 }
 
 // Null when there is no memory. Zero bytes get a block of their own.

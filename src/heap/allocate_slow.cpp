@@ -80,7 +80,7 @@ void* allocate_aligned(size_t bytes, size_t alignment) {
   if (alignment <= kMinAlignment) return allocate(bytes);
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
-  void* block = BlockStack::pop(t_cache->top[size_class]);
+  void* block = BlockStack::pop(t_cache->top, size_class);
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 

@@ -30,10 +30,13 @@ struct SlotStack {
   using Top = SlotT*;  // written by the thread alone
 
   // Null when the stack is empty (or was emptied by a stranger): nothing changed then.
-  static TAMARI_INLINE void* pop(Top& top) {
-    SlotT* at = TAMARI_OWN_LOAD(top);
+  // (Array and index, not a reference: gcc then folds the index into both accesses.)
+  template <class Tops>
+  static TAMARI_INLINE void* pop(Tops& tops, size_t index) {
+    SlotT* at = TAMARI_OWN_LOAD(tops[index]);
     void* block = at[-1].load(std::memory_order_relaxed);
-    if (TAMARI_LIKELY(block != nullptr)) TAMARI_TOP_DOWN(top, block);
+    if (TAMARI_UNLIKELY(block == nullptr)) return nullptr;
+    TAMARI_TOP_DOWN(tops[index], block);
     return block;
   }
 

@@ -189,7 +189,7 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
                         load_from_central(size_class);
     if (!loaded) return nullptr;
   }
-  return BlockStack::pop(top[size_class]);
+  return BlockStack::pop(top, size_class);
 }
 
 bool ThreadCache::load_spare(size_t size_class) {

@@ -22,7 +22,7 @@ def digest(value):
 def dictionaries(seed):
     rng = random.Random(seed)
     kept = {}
-    for i in range(800):
+    for i in range(600):
         kept[rng.randrange(300)] = json.loads(json.dumps(document(rng)))
         if i % 3 == 0:
             kept.pop(rng.randrange(300), None)
@@ -51,13 +51,13 @@ def pass_on():
 
 
 def child_processes():
-    command = [sys.executable, "-c", "import json; print(json.dumps(list(range(20000)))[-40:])"]
+    command = [sys.executable, "-c", "import json; print(json.dumps(list(range(10000)))[-40:])"]
     return [subprocess.run(command, capture_output=True, check=True).stdout for _ in range(3)]
 
 
 def strings():
     text = ""
-    for i in range(20000):
+    for i in range(10000):
         text += str(i)
     return hashlib.sha256(b"".join([text[i:i + 5000].encode() * 50 for i in range(300)])).hexdigest()
 

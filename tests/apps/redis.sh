@@ -34,7 +34,7 @@ work() {
   trap stop_server EXIT
   wait_until_up
   fill_and_read_back
-  redis-benchmark -s "$PWD/socket" -n 10000 -c 20 -q -t set,get,lpush,lpop,sadd,hset,zadd \
+  redis-benchmark -s "$PWD/socket" -n 3000 -c 20 -q -t set,get,lpush,lpop,sadd,hset,zadd \
     >benchmark.log
   cli lastsave >/dev/null
   cli bgsave
