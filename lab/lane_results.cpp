@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "lab/text.h"
+
 namespace tamari::lab {
 namespace {
 
@@ -77,13 +79,15 @@ std::optional<Standing> against_best(const LaneRun& run, const std::string& key,
 }
 
 void caution_short_samples(const LaneRun& run, std::vector<std::string>& lines) {
+  std::vector<std::string> brief;
   for (const std::string& arm : run.arms) {
     const auto seconds = median(values_of(run, arm, kSeconds));
-    if (!seconds || *seconds >= kShortSample_s) continue;
-    lines.push_back(fmt::format(
-        "{}'s samples lasted {:.3f} s, too short for all threads to take turns: raise --iters", arm,
-        *seconds));
+    if (seconds && *seconds < kShortSample_s)
+      brief.push_back(fmt::format("{} {:.2f} s", arm, *seconds));
   }
+  if (brief.empty()) return;
+  lines.push_back(fmt::format("samples too short for the threads to take turns ({}): raise --iters",
+                              join(brief, ", ")));
 }
 
 void caution_unequal_work(const LaneRun& run, std::vector<std::string>& lines) {

@@ -15,28 +15,40 @@
 // have read, and is still null: had the thread popped it earlier, it could only have got above it
 // again by writing it. Otherwise the thread has had that pointer, and what we read is forgotten.
 //
-// SlotT is std::atomic<void*> in the library and a scheduled atomic in tests/model.
+// SlotT is std::atomic<void*> in the library and a scheduled atomic in tests/model; TopT is a plain
+// pointer in the library (see TAMARI_OWN_LOAD) and a scheduled atomic in tests/model.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
+#include <type_traits>
 
 #include "platform/compiler.h"
 
 namespace tamari {
 
-template <class SlotT>
+template <class SlotT, class TopT = SlotT*>
 struct SlotStack {
-  using Top = SlotT*;  // written by the thread alone
+  using Top = TopT;  // written by the thread alone
+  static constexpr bool kPlainTop = std::is_pointer_v<TopT>;
 
   // Null when the stack is empty (or was emptied by a stranger): nothing changed then.
   // (Array and index, not a reference: gcc then folds the index into both accesses.)
   template <class Tops>
   static TAMARI_INLINE void* pop(Tops& tops, size_t index) {
-    SlotT* at = TAMARI_OWN_LOAD(tops[index]);
+    SlotT* at;
+    if constexpr (kPlainTop) {
+      at = TAMARI_OWN_LOAD(tops[index]);
+    } else {
+      at = tops[index].load(std::memory_order_relaxed);
+    }
     void* block = at[-1].load(std::memory_order_relaxed);
     if (TAMARI_UNLIKELY(block == nullptr)) return nullptr;
-    TAMARI_TOP_DOWN(tops[index], block);
+    if constexpr (kPlainTop) {
+      TAMARI_TOP_DOWN(tops[index], block);
+    } else {
+      tops[index].store(at - 1, std::memory_order_relaxed);
+    }
     return block;
   }
 
@@ -44,11 +56,21 @@ struct SlotStack {
   static TAMARI_INLINE void push(Top& top, SlotT* at, void* block) {
     at->store(block, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_release);
-    TAMARI_TOP_UP(top);
+    if constexpr (kPlainTop) {
+      TAMARI_TOP_UP(top);
+    } else {
+      top.store(at + 1, std::memory_order_relaxed);
+    }
   }
 
   // A stranger's look at the top.
-  static SlotT* look(const Top& top) { return __atomic_load_n(&top, __ATOMIC_ACQUIRE); }
+  static SlotT* look(const Top& top) {
+    if constexpr (kPlainTop) {
+      return __atomic_load_n(&top, __ATOMIC_ACQUIRE);
+    } else {
+      return top.load(std::memory_order_acquire);
+    }
+  }
 
   // Step 1: moves slots[0, top-1) to `taken`, leaving nulls. Returns how many slots were looked at.
   template <class Out>
@@ -87,7 +109,11 @@ struct SlotStack {
       void* block = slots[i].load(std::memory_order_relaxed);
       if (block != nullptr) slots[kept++].store(block, std::memory_order_relaxed);
     }
-    __atomic_store_n(&top, slots + kept, __ATOMIC_RELAXED);
+    if constexpr (kPlainTop) {
+      __atomic_store_n(&top, slots + kept, __ATOMIC_RELAXED);
+    } else {
+      top.store(slots + kept, std::memory_order_relaxed);
+    }
     return kept;
   }
 };

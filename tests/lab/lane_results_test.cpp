@@ -80,7 +80,7 @@ TEST(Cautions, NameShortSamplesAndUnequalWork) {
   run.samples[1].values[kRemote] = 90;
   const auto lines = cautions(run);
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_EQ(lines[0].rfind("brief's samples lasted 0.010 s", 0), 0u);
+  EXPECT_NE(lines[0].find("(brief 0.01 s)"), std::string::npos);
   EXPECT_NE(lines[1].find("54.0 % for brief and 90.0 % for other"), std::string::npos);
 }
 
