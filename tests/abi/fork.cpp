@@ -125,7 +125,7 @@ void read_lines(FILE* stream) {
 FILE* stream_of_lines() {
   FILE* stream = tmpfile();
   REQUIRE(stream != nullptr);
-  for (int i = 0; i < 200; ++i) fprintf(stream, "%*d\n", i * 7 % 400 + 1, i);
+  for (int i = 0; i < 40; ++i) fprintf(stream, "%*d\n", i * 7919 % 400000 + 1, i);
   return stream;
 }
 

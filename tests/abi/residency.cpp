@@ -123,7 +123,7 @@ void free_only(bool reclaimer_allocates) {
     reclaim(live);
   });
   for (unsigned long i = 1; i <= 16; ++i) threads.emplace_back(produce, std::ref(live), i);
-  const long highest = highest_kib(6.0);
+  const long highest = highest_kib(4.0);
   live.stop();
   for (std::thread& thread : threads) thread.join();
   EXPECT_AT_MOST(highest - before, static_cast<long>(kLive / 1024) * 16 / 10);
