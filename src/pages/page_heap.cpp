@@ -38,9 +38,23 @@ uint64_t aligned_starts(uint64_t free, size_t pages) {
 
 }  // namespace
 
-void PageHeap::note_free(size_t word) {
+void PageHeap::note_free(size_t word, bool dirty) {
   for (size_t& hint : hints_) hint = std::min(hint, word);
+  if (dirty) {
+    for (size_t& hint : dirty_hints_) hint = std::min(hint, word);
+  }
   low_word_ = std::min(low_word_, word);
+}
+
+size_t PageHeap::find_dirty(size_t pages) {
+  size_t& hint = dirty_hints_[std::countr_zero(pages)];
+  const PageBits* bits = arena_.page_bits();
+  const size_t words = (arena_.committed_pages() + kWordPages - 1) / kWordPages;
+  for (; hint < words; ++hint) {
+    const uint64_t starts = aligned_starts(bits[hint].dirty, pages);
+    if (starts != 0) return hint * kWordPages + static_cast<size_t>(std::countr_zero(starts));
+  }
+  return kNotFound;
 }
 
 // Words past the committed ones are all free: a search always ends, and grow() decides.
@@ -95,7 +109,10 @@ size_t PageHeap::find_across_words(size_t pages, size_t alignment) {
 }
 
 size_t PageHeap::find(size_t pages, size_t alignment) {
-  if (pages <= kWordPages && pages == alignment) return find_within_word(pages);
+  if (pages <= kWordPages && pages == alignment) {
+    const size_t dirty = dirty_pages() < pages ? kNotFound : find_dirty(pages);
+    return dirty != kNotFound ? dirty : find_within_word(pages);
+  }
   return find_across_words(pages, alignment);
 }
 
@@ -122,7 +139,7 @@ void PageHeap::give(size_t first, size_t pages, bool dirty) {
   });
   in_use_.fetch_sub(pages, std::memory_order_relaxed);
   if (dirty) dirty_.fetch_add(pages, std::memory_order_relaxed);
-  note_free(first / kWordPages);
+  note_free(first / kWordPages, dirty);
 }
 
 PageHeap::Run PageHeap::allocate(size_t pages, size_t alignment) {

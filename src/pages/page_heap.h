@@ -1,4 +1,5 @@
 // page_heap.h - runs of pages: first fit by address on bitmaps, so that coalescing needs no code.
+// Spans come from dirty pages where there are any: those are resident already.
 //
 // Each page is in use, or free and clean (zero, not resident), or free and dirty. Dirty pages are
 // purged by a tick after they have lain for a whole tick, outside the lock, in bounded slices.
@@ -54,17 +55,19 @@ class PageHeap {
   static constexpr size_t kSlicePages = 64;
 
   size_t find(size_t pages, size_t alignment);
+  size_t find_dirty(size_t pages);
   size_t find_within_word(size_t pages);
   size_t find_across_words(size_t pages, size_t alignment);
   bool is_free(size_t first, size_t pages) const;
   bool take(size_t first, size_t pages);
   void give(size_t first, size_t pages, bool dirty);
   size_t claim_purgeable(size_t& cursor, bool all, bool& moved);
-  void note_free(size_t word);
+  void note_free(size_t word, bool dirty);
 
   Arena& arena_;
   Lock lock_;
-  size_t hints_[kSizeHints] = {};  // no aligned run of 2^i free pages starts in a word before this
+  size_t hints_[kSizeHints] = {};  // no aligned run of 2^i free pages starts in a word before this,
+  size_t dirty_hints_[kSizeHints] = {};  // and none of dirty pages before this
   size_t low_word_ = 0;            // no free page lies in a word before this
   std::atomic<size_t> in_use_{0};
   std::atomic<size_t> dirty_{0};

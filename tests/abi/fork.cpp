@@ -56,7 +56,7 @@ class Workers {
 };
 
 void allocate_all_sizes() {
-  for (size_t size = 1; size < 4 << 20; size *= 3) {
+  for (size_t size = 1; size < 512 << 10; size *= 3) {
     auto* block = static_cast<char*>(realloc(malloc(size), size * 2));
     REQUIRE(block != nullptr);
     block[size * 2 - 1] = 1;
@@ -138,7 +138,7 @@ void against_stdio() {
     for (; !stopping; usleep(50)) fflush(nullptr);
   });
   threads.emplace_back(churn, 0);
-  for (int i = 0; i < 300 && expect_status() == 0; ++i) EXPECT(in_child(allocate_all_sizes) == 0);
+  for (int i = 0; i < 150 && expect_status() == 0; ++i) EXPECT(in_child(allocate_all_sizes) == 0);
   stopping = true;
   for (std::thread& thread : threads) thread.join();
   for (FILE* stream : streams) fclose(stream);
@@ -240,6 +240,6 @@ constexpr Case kCases[] = {{"storm", storm},
 }  // namespace
 
 int main(int argc, char** argv) {
-  alarm(100);
+  alarm(80);
   return run_case(kCases, argc, argv);
 }

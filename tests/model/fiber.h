@@ -32,8 +32,8 @@ class Fiber {
   std::unique_ptr<char[]> stack_;
   void (*entry_)(void*) = nullptr;
   void* argument_ = nullptr;
-  void* sanitizer_ = nullptr;       // ThreadSanitizer's fiber, AddressSanitizer's fake stack
-  const void* bottom_ = nullptr;    // of the stack, for AddressSanitizer
+  void* sanitizer_ = nullptr;     // ThreadSanitizer's fiber, AddressSanitizer's fake stack
+  const void* bottom_ = nullptr;  // of the stack, for AddressSanitizer
   size_t stack_bytes_ = 0;
 };
 

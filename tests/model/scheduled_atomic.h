@@ -15,28 +15,35 @@ namespace model {
 template <class T>
 class ScheduledAtomic {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(uint64_t));
-  using Order = std::memory_order;
 
  public:
   using value_type = T;
 
-  constexpr ScheduledAtomic() = default;
-  constexpr ScheduledAtomic(T value) : value_(value) {}
+  // (A new object may lie where an old one has left its history.)
+  constexpr ScheduledAtomic() {
+    if (!std::is_constant_evaluated()) forget(this);
+  }
+  constexpr ScheduledAtomic(T value) : value_(value) {
+    if (!std::is_constant_evaluated()) forget(this);
+  }
   ScheduledAtomic(const ScheduledAtomic&) = delete;
   ScheduledAtomic& operator=(const ScheduledAtomic&) = delete;
 
   T load(Order order = std::memory_order_seq_cst) const {
     if (!is_running()) return value_;
-    return value_of(model::load(this, bits_of(value_), static_cast<int>(order)));
+    return value_of(model::load(this, bits_of(value_), order));
   }
 
   void store(T value, Order order = std::memory_order_seq_cst) {
     if (is_running()) {
       const uint64_t before = bits_of(value_);
-      model::store(this, before, bits_of(value), static_cast<int>(order));
+      model::store(this, before, bits_of(value), order);
     }
     value_ = value;
   }
+
+  // The newest value, without a step: for conditions of wait_until().
+  T peek() const { return value_; }
 
   T exchange(T value, Order order = std::memory_order_seq_cst) {
     return modify(order, order, [&](T& current) {
@@ -106,15 +113,14 @@ class ScheduledAtomic {
       return before;
     }
     // `value_` is read again inside: a step may let others change it.
-    const uint64_t before = model::modify(
-        this, bits_of(value_), static_cast<int>(order), static_cast<int>(on_failure),
-        [&](uint64_t& bits) {
-          T current = value_of(bits);
-          const bool changed = change(current);
-          bits = bits_of(current);
-          if (changed) value_ = current;
-          return changed;
-        });
+    const uint64_t before = model::modify(this, bits_of(value_), order,
+                                          on_failure, [&](uint64_t& bits) {
+                                            T current = value_of(bits);
+                                            const bool changed = change(current);
+                                            bits = bits_of(current);
+                                            if (changed) value_ = current;
+                                            return changed;
+                                          });
     return value_of(before);
   }
 

@@ -11,33 +11,34 @@
 // that happens before it. That covers store buffers (a late store is an early stale read) and the
 // reorderings of weaker machines, but for reads from the future. Read-modify-writes read the newest
 // store. Happens-before is what the memory orders passed really give: vector clocks, carried by
-// release stores and by the read-modify-writes that follow them. In both modes a Payload (payload.h)
-// reports accesses that it does not order.
+// release stores and by the read-modify-writes that follow them. In both modes a Payload
+// (payload.h) reports accesses that it does not order.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
 
 namespace model {
 
 constexpr size_t kMostThreads = 5;
+using Order = std::memory_order;
 using Clock = std::array<uint32_t, kMostThreads>;
 
 enum class Memory { kSequential, kWeak };
 
 struct Options {
   Memory memory = Memory::kSequential;
-  size_t preemptions = SIZE_MAX;    // switches away from a thread that could go on
-  size_t stale_reads = 3;           // in one execution, with Memory::kWeak
-  bool spurious_failures = false;   // one compare_exchange_weak an execution may fail for no reason
-  uint64_t random_executions = 0;   // 0: exhaustive
+  size_t preemptions = SIZE_MAX;   // switches away from a thread that could go on
+  size_t stale_reads = 3;          // in one execution, with Memory::kWeak
+  bool spurious_failures = false;  // one compare_exchange_weak an execution may fail for no reason
+  uint64_t random_executions = 0;  // 0: exhaustive
   uint64_t most_executions = UINT64_MAX;  // of an exhaustive search: it is then incomplete
-  size_t most_steps = 20000;        // of one execution; more is a livelock
+  size_t most_steps = 20000;              // of one execution; more is a livelock
 };
 
 struct Result {
@@ -82,13 +83,14 @@ void barrier_all_threads();
 // Whether a thread of a scenario is running (if not, accesses are plain).
 bool is_running();
 
-uint64_t load(const void* word, uint64_t in_place, int order, const char* what = "load");
-void store(const void* word, uint64_t in_place, uint64_t value, int order);
+uint64_t load(const void* word, uint64_t in_place, Order order);
+void store(const void* word, uint64_t in_place, uint64_t value, Order order);
 // Reads the newest value, and replaces it if `change` wants so (it then returns true).
-uint64_t modify(const void* word, uint64_t in_place, int order, int order_on_failure,
+uint64_t modify(const void* word, uint64_t in_place, Order order, Order order_on_failure,
                 const std::function<bool(uint64_t&)>& change);
 bool fails_spuriously();
-void fence(int order);
+void forget(const void* word);
+void fence(Order order);
 
 size_t current_thread();
 const Clock& current_clock();

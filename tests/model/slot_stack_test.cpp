@@ -1,0 +1,161 @@
+// The steal protocol of thread/slot_stack.h: one thread pops and pushes without a fence while a
+// stranger empties its array. Whatever the order, each pointer ends in one place: with the thread,
+// with the stranger, or in the array.
+#include "thread/slot_stack.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "model_lock.h"
+#include "scheduled_atomic.h"
+
+namespace {
+
+using model::Memory;
+using model::Options;
+using Slot = model::ScheduledAtomic<void*>;
+using Top = model::ScheduledAtomic<Slot*>;
+using Stack = tamari::SlotStack<Slot, Top>;
+
+enum class Bug {
+  kNone,
+  kNoBelowTest,
+  kNoNullTest,
+  kNoPuttingBack,
+  kPutBackBlindly,
+  kNoBarriers,
+  kNoFirstBarrier,
+  kNoSecondBarrier,
+};
+
+constexpr size_t kSlots = 8;
+
+// The stranger's private array: no steps of its own.
+struct PlainOut {
+  void* value = nullptr;
+  void store(void* v, std::memory_order) { value = v; }
+  void* load(std::memory_order) const { return value; }
+};
+
+void* pointer(size_t number) { return reinterpret_cast<void*>(number * 16); }
+
+// settle() with one of its steps left out or done badly.
+size_t settle_with_bug(Bug bug, Slot* top, Slot* slots, PlainOut* taken, size_t looked_at) {
+  const auto filled = top - slots;
+  size_t ours = 0;
+  for (size_t i = 0; i < looked_at; ++i) {
+    void* block = taken[i].value;
+    const auto place = static_cast<ptrdiff_t>(i);
+    const bool topmost = place >= filled - 1 && bug != Bug::kNoPuttingBack;
+    void* null = nullptr;
+    if (topmost && block != nullptr && bug == Bug::kPutBackBlindly) {
+      slots[i].store(block, std::memory_order_relaxed);
+    } else if (topmost && block != nullptr && bug != Bug::kNoBelowTest) {
+      slots[i].compare_exchange_strong(null, block, std::memory_order_relaxed);
+    }
+    const bool below = bug == Bug::kNoBelowTest || place < filled - 1;
+    const bool taken_by_us =
+        bug == Bug::kNoNullTest || slots[i].load(std::memory_order_relaxed) == nullptr;
+    if (block != nullptr && below && taken_by_us) taken[ours++].value = block;
+  }
+  return ours;
+}
+
+// `program`: '-' pops, '+' pushes a pointer that was never seen before or, if there is one, the
+// pointer popped last; '?' pops and gives up if there is nothing.
+class Steal : public model::Scenario {
+ public:
+  Steal(size_t filled, std::string program, Bug bug)
+      : filled_(filled), fresh_(filled), program_(std::move(program)), bug_(bug) {
+    slots_ = &array_[1];
+    for (size_t i = 0; i < filled; ++i) slots_[i].store(pointer(i + 1));
+    tops_[0].store(slots_ + filled);
+  }
+
+  size_t threads() const override { return 2; }
+
+  void run(size_t thread) override { thread == 0 ? work() : steal(); }
+
+  void finish() override {
+    const size_t kept = Stack::compact(tops_[0], slots_);
+    std::vector<void*> all = popped_;
+    for (size_t i = 0; i < stolen_; ++i) all.push_back(taken_[i].value);
+    for (size_t i = 0; i < kept; ++i) all.push_back(slots_[i].load());
+    std::sort(all.begin(), all.end());
+    const bool twice = std::adjacent_find(all.begin(), all.end()) != all.end();
+    model::check(!twice, "a pointer was handed out twice");
+    model::check(all.size() == fresh_, "a pointer is lost");
+  }
+
+ private:
+  void work() {
+    for (char operation : program_) {
+      if (operation == '-') {
+        void* block = Stack::pop(tops_, 0);
+        if (block == nullptr) {  // the slow path: it waits for the stranger's lock and compacts
+          lock_.lock();
+          Stack::compact(tops_[0], slots_);
+          block = Stack::pop(tops_, 0);
+          lock_.unlock();
+        }
+        if (block != nullptr) popped_.push_back(block);
+      } else {
+        void* block = popped_.empty() ? pointer(++fresh_) : popped_.back();
+        if (!popped_.empty()) popped_.pop_back();
+        // By the thread itself, as its own top.
+        Stack::push(tops_[0], tops_[0].load(std::memory_order_relaxed), block);
+      }
+    }
+  }
+
+  void steal() {
+    if (!lock_.try_lock()) return;
+    const size_t looked_at = Stack::mark(tops_[0], slots_, taken_);
+    if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoFirstBarrier) model::barrier_all_threads();
+    Slot* top = Stack::look(tops_[0]);
+    if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoSecondBarrier) model::barrier_all_threads();
+    stolen_ = settle_with_bug(bug_, top, slots_, taken_, looked_at);
+    lock_.unlock();
+  }
+
+  size_t filled_, fresh_;
+  std::string program_;
+  Bug bug_;
+  Slot array_[1 + kSlots];  // the floor first
+  Slot* slots_;
+  Top tops_[1];
+  PlainOut taken_[kSlots];
+  size_t stolen_ = 0;
+  model::ModelLock lock_;
+  std::vector<void*> popped_;
+};
+
+const char* const kPrograms[] = {"--",   "--+-",  "++-",   "-+-++", "-+--",
+                                 "+--+", "---++", "+-+-+", "--++-"};
+
+// Each program on arrays of 1 to 4 pointers, until one fails.
+model::Result all_programs(const Options& options, Bug bug) {
+  model::Result result;
+  uint64_t executions = 0;
+  for (size_t filled : {1, 2, 3, 4}) {
+    for (const char* program : kPrograms) {
+      result = model::explore<Steal>(options, filled, std::string(program), bug);
+      executions += result.executions;
+      result.executions = executions;
+      result.report = std::to_string(filled) + " pointers, " + program + ": " + result.report;
+      if (!result.complete) return result;
+    }
+  }
+  return result;
+}
+TEST(X, Y) {
+  for (int bug = 0; bug < 8; ++bug) for (int w = 0; w < 2; ++w) {
+    auto r = all_programs({.memory = w ? Memory::kWeak : Memory::kSequential, .preemptions = w ? 3u : 100u, .stale_reads=2}, Bug(bug));
+    printf("%d %d failed %d complete %d n %lu %s\n", bug, w, r.failed, r.complete, r.executions, (bug==0 ? r.report : r.report.substr(0, 60)).c_str());
+  }
+}
+
+}  // namespace
