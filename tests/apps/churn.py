@@ -22,7 +22,7 @@ def digest(value):
 def dictionaries(seed):
     rng = random.Random(seed)
     kept = {}
-    for i in range(600):
+    for i in range(300):
         kept[rng.randrange(300)] = json.loads(json.dumps(document(rng)))
         if i % 3 == 0:
             kept.pop(rng.randrange(300), None)
@@ -41,7 +41,7 @@ def pass_on():
     for thread in consumers:
         thread.start()
     rng = random.Random(7)
-    for i in range(400):
+    for i in range(300):
         documents.put((i, document(rng)))
     for _ in consumers:
         documents.put(None)
@@ -57,7 +57,7 @@ def child_processes():
 
 def strings():
     text = ""
-    for i in range(10000):
+    for i in range(8000):
         text += str(i)
     return hashlib.sha256(b"".join([text[i:i + 5000].encode() * 50 for i in range(300)])).hexdigest()
 

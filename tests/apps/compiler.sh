@@ -8,7 +8,6 @@ work() {
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <regex>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -36,9 +35,8 @@ int visit_all(const std::vector<std::variant<T...>>& items) {
 }
 
 int heavy(const std::string& text) {
-  const std::regex pattern("([a-z]+)=([0-9]+)");
   std::unordered_map<std::string, std::function<int(int)>> table;
-  table[std::regex_replace(text, pattern, "$2")] = [](int i) { return i + 1; };
+  table[text + text] = [](int i) { return i + 1; };
   return Chain<50>().sum() + visit_all<int, double, std::string, std::vector<int>>({1, 2.0, text}) +
          static_cast<int>(table.size());
 }

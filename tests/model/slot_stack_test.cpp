@@ -151,10 +151,15 @@ model::Result all_programs(const Options& options, Bug bug) {
   }
   return result;
 }
+// On sequential memory, then with store buffers and worse.
+constexpr Options kSequential{.preemptions = 4};
+constexpr Options kWeak{.memory = Memory::kWeak, .preemptions = 2, .stale_reads = 2};
+
 TEST(X, Y) {
   for (int bug = 0; bug < 8; ++bug) for (int w = 0; w < 2; ++w) {
-    auto r = all_programs({.memory = w ? Memory::kWeak : Memory::kSequential, .preemptions = w ? 3u : 100u, .stale_reads=2}, Bug(bug));
+    auto r = all_programs(w ? kWeak : kSequential, Bug(bug));
     printf("%d %d failed %d complete %d n %lu %s\n", bug, w, r.failed, r.complete, r.executions, (bug==0 ? r.report : r.report.substr(0, 60)).c_str());
+  fflush(stdout);
   }
 }
 
