@@ -57,7 +57,7 @@ TAMARI_EXPORT size_t tamari_stats_text(char* buffer, size_t size) {
 }
 
 TAMARI_EXPORT uint64_t tamari_purge() {
-  return g_heap.is_ready() ? g_heap.background.purge_now() : 0;
+  return g_heap.is_ready() ? g_heap.background.purge_now(current_owner()) : 0;
 }
 
 }  // extern "C"

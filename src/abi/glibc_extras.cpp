@@ -34,7 +34,7 @@ int clamp_to_int(size_t value) { return value > INT_MAX ? INT_MAX : static_cast<
 extern "C" {
 
 TAMARI_EXPORT int malloc_trim(size_t) {
-  return g_heap.is_ready() && g_heap.background.purge_now() > 0 ? 1 : 0;
+  return g_heap.is_ready() && g_heap.background.purge_now(current_owner()) > 0 ? 1 : 0;
 }
 
 TAMARI_EXPORT struct mallinfo2 mallinfo2() { return gather(); }

@@ -40,7 +40,7 @@ void* allocate_class_slow(size_t size_class) {
   void* block = try_class(size_class);
   if (TAMARI_UNLIKELY(block == nullptr) && g_heap.is_ready()) {
     // Out of memory: take back what others hold in vain, and try once more.
-    g_heap.background.purge_now();
+    g_heap.background.purge_now(current_owner());
     block = try_class(size_class);
     if (block == nullptr) g_heap.nobody().add_shared(Counter::alloc_failed);
   }
@@ -78,6 +78,7 @@ void deallocate_unusual(void* pointer) {
 
 void* allocate_aligned(size_t bytes, size_t alignment) {
   if (alignment <= kMinAlignment) return allocate(bytes);
+  if (bytes == 0) bytes = 1;
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
   void* block = BlockStack::pop(t_cache->top, size_class);

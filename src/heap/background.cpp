@@ -88,7 +88,7 @@ bool Background::visit(Owner& owner, uint32_t idle_ticks) {
 void Background::drain_stashes(Owner& owner) {
   Counters& counters = shared_.owners.nobody().counters;
   for (size_t c = 1; c < kClassCount; ++c) {
-    while (Batch* batch = owner.stashes[c].pop(shared_.batches)) {
+    while (Batch* batch = owner.stash_pop(shared_.batches, c)) {
       counters.add_shared(Counter::stash_helped_batches);
       shared_.send_to_spans(c, batch, counters);
     }
@@ -122,7 +122,8 @@ bool Background::tick(uint32_t interval_ms) {
   return worked || shared_.pages.dirty_pages() >= kDirtyPagesWorthIt;
 }
 
-uint64_t Background::purge_now() {
+uint64_t Background::purge_now(Owner* self) {
+  if (self != nullptr) self->cache.empty();
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
     owner.cache.steal(shared_.owners.nobody().counters);

@@ -23,7 +23,7 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
   PageHeap::Run run = shared.pages.allocate(pages, alignment_pages);
   if (!run.found) {
-    g_heap.background.purge_now();
+    g_heap.background.purge_now(current_owner());
     run = shared.pages.allocate(pages, alignment_pages);
   }
   Counters& counters = g_heap.nobody();

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kFirstCapacityBytes = 8192;
 constexpr size_t kFirstCapacityBlocks = 31;
 constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cache line
+constexpr size_t kRemoteBytes = 32768;      // no more wait in one remote buffer
 constexpr size_t kInboxBytes = 4096;       // above this, a stash counts as an inbox
 
 size_t first_capacity(size_t size_class) {
@@ -103,6 +104,8 @@ bool ThreadCache::prepare(size_t size_class) {
   return true;
 }
 
+size_t ThreadCache::threads() const { return std::max<size_t>(shared_->owners.active(), 1); }
+
 // --- Capacity ----------------------------------------------------------------------------------
 
 void ThreadCache::grow(size_t size_class) {
@@ -149,12 +152,11 @@ void ThreadCache::shrink(size_t size_class) {
 // Renews what the thread takes from the tunables and the size of the heap, and takes capacity from
 // classes that nobody used.
 void ThreadCache::sweep() {
-  const size_t threads = std::max<size_t>(shared_->owners.active(), 1);
   budget_ = std::max<size_t>(shared_->tunables.get(Tunable::thread_cache_bytes),
-                             shared_->half_share() / threads);
+                             shared_->half_share() / threads());
   policy_ = shared_->tunables.get(Tunable::remote_policy);
   for (size_t c = 1; c < kClassCount; ++c) {
-    if (bins_[c].remote_count != 0) publish_remote(c);
+    flush_remote(c);
     if (bins_[c].loaded == nullptr) continue;
     const bool seen = (seen_[c / 64] >> (c % 64) & 1) != 0;
     if (!seen) {
@@ -247,9 +249,8 @@ bool ThreadCache::load_aside(size_t size_class) {
 }
 
 bool ThreadCache::load_from_stash(size_t size_class) {
-  Stash& stash = owner_->stashes[size_class];
   const bool policy_uses_it = static_cast<RemotePolicy>(policy_) != RemotePolicy::kDirect;
-  if (!policy_uses_it && stash.looks_empty()) return false;
+  if (!policy_uses_it && owner_->stashes[size_class].looks_empty()) return false;
 
   Counters& counters = owner_->counters;
   counters.add(Counter::stash_drains);
@@ -261,12 +262,12 @@ bool ThreadCache::load_from_stash(size_t size_class) {
   size_t detached = 0;
   size_t handed = 0;
   while (detached < most) {
-    Batch* batch = stash.pop(shared_->batches);
+    Batch* batch = owner_->stash_pop(shared_->batches, size_class);
     if (batch == nullptr) break;
     if (bounded && detached + batch->count > most) {
       Batch* rest = split(batch, most - detached);
       if (rest != nullptr) {
-        stash.put(shared_->batches, rest);
+        owner_->stash_put_back(shared_->batches, size_class, rest);
         counters.add(Counter::stash_returned_batches);
       }
     }
@@ -352,7 +353,7 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
   if (diverts(size_class)) {
     const uint32_t owner = owner_of(size_class, block);
     if (owner != owner_->id && owner != 0) {
-      push_remote(size_class, block, owner);
+      push_remote(size_class, block);
       return;
     }
     if (bin.loaded != nullptr && loaded_count(size_class) < bin.capacity) {
@@ -363,9 +364,7 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
   LockGuard guard(lock_);
   note_event(size_class);
   if (!prepare(size_class)) {
-    const Slot single{block};
-    if (shared_->central[size_class].insert(&single, 1) != nullptr)
-      shared_->report_double_free(block);
+    insert_single(size_class, block);
     return;
   }
   if (loaded_count(size_class) >= bin.capacity) make_room(size_class);
@@ -454,53 +453,60 @@ void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
   shared_->send_to_spans(size_class, batch, owner_->counters);
 }
 
-void ThreadCache::push_remote(size_t size_class, void* block, uint32_t owner) {
+void ThreadCache::push_remote(size_t size_class, void* block) {
   owner_->counters.add(Counter::free_remote);
+  Bin& bin = bins_[size_class];
+  if (bin.remote == nullptr) {
+    LockGuard guard(lock_);
+    note_event(size_class);
+    bin.remote = acquire_batch();
+    if (bin.remote == nullptr) {
+      insert_single(size_class, block);
+      return;
+    }
+    bin.remote_top = bin.remote->slots;
+  }
+  BlockStack::push(bin.remote_top, bin.remote_top, block);
+  const auto waiting = static_cast<size_t>(bin.remote_top - bin.remote->slots);
+  const size_t enough = std::max<size_t>(kRemoteBytes / kSizeClasses[size_class].size, 1);
+  if (waiting < std::min<size_t>(enough, shared_->tunables.get(Tunable::remote_batch))) return;
   LockGuard guard(lock_);
   note_event(size_class);
-  Bin& bin = bins_[size_class];
-  if (bin.remote_count != 0 && bin.remote_owner != owner) publish_remote(size_class);
-  if (bin.remote == nullptr) bin.remote = acquire_batch();
-  if (bin.remote == nullptr) {
-    const Slot single{block};
-    if (shared_->central[size_class].insert(&single, 1) != nullptr)
-      shared_->report_double_free(block);
-    return;
-  }
-  bin.remote_owner = owner;
-  bin.remote->slots[bin.remote_count++].store(block, std::memory_order_relaxed);
-  if (bin.remote_count >= shared_->tunables.get(Tunable::remote_batch)) publish_remote(size_class);
+  flush_remote(size_class);
 }
 
-void ThreadCache::publish_remote(size_t size_class) {
+void ThreadCache::flush_remote(size_t size_class) {
   Bin& bin = bins_[size_class];
   Batch* batch = bin.remote;
-  batch->count = bin.remote_count;
+  if (batch == nullptr) return;
+  batch->count = static_cast<uint32_t>(BlockStack::compact(bin.remote_top, batch->slots));
   bin.remote = nullptr;
-  bin.remote_count = 0;
-  publish(size_class, batch, bin.remote_owner);
+  bin.remote_top = nullptr;
+  if (batch->count != 0) {
+    flush_by_owner(size_class, batch);
+  } else {
+    release_batch(batch);
+  }
 }
 
-void ThreadCache::publish_remote() {
-  LockGuard guard(lock_);
-  for (size_t c = 1; c < kClassCount; ++c) {
-    if (bins_[c].remote_count != 0) publish_remote(c);
-  }
+// No batch to be had: one block goes straight back to its span.
+void ThreadCache::insert_single(size_t size_class, void* block) {
+  const Slot single{block};
+  if (shared_->central[size_class].insert(&single, 1) != nullptr) shared_->report_double_free(block);
 }
 
 void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   Counters& counters = owner_->counters;
   Owner& target = shared_->owners.at(owner);
   const uint32_t blocks = batch->count;
-  const size_t limit_blocks = shared_->tunables.get(Tunable::stash_limit);
-  if (!target.is_active() ||
-      !target.stashes[size_class].push(shared_->batches, batch, limit_blocks)) {
+  const Tunables& tunables = shared_->tunables;
+  const size_t most_blocks = tunables.get(Tunable::stash_limit);
+  const size_t most_bytes = std::max<size_t>(tunables.get(Tunable::stash_bytes), shared_->half_share() / threads());
+  if (!target.is_active() || !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
     counters.add(Counter::stash_spills);
     shared_->send(size_class, batch, counters);
     return;
   }
-  if (!target.stash_touched.load(std::memory_order_relaxed))
-    target.stash_touched.store(true, std::memory_order_relaxed);
   counters.add(Counter::stash_push_batches);
   counters.add(Counter::stash_push_blocks, blocks);
   counters.add(batch_length_counter(blocks));
@@ -514,11 +520,10 @@ void ThreadCache::empty() {
   Counters& counters = owner_->counters;
   for (size_t c = 1; c < kClassCount; ++c) {
     Bin& bin = bins_[c];
-    if (bin.remote_count != 0) publish_remote(c);
-    if (bin.remote != nullptr) release_batch(bin.remote);
+    flush_remote(c);
     send_chain(c, bin.spares);
     send_chain(c, bin.aside);
-    while (Batch* batch = owner_->stashes[c].pop(shared_->batches))
+    while (Batch* batch = owner_->stash_pop(shared_->batches, c))
       shared_->send(c, batch, counters);
     if (bin.loaded != nullptr) {
       seal(c);
@@ -550,49 +555,49 @@ bool ThreadCache::seems_idle() {
   return idle;
 }
 
-bool ThreadCache::steal(Counters& counters) {
-  if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
-  struct Taken {
-    Batch* batch;
-    size_t looked_at;
-    Slot* top;
-  };
-  Taken taken[kClassCount] = {};
-  for (size_t c = 1; c < kClassCount; ++c) {
+void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Theft* thefts, size_t& count) {
+  if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return;
+  Batch* taken = shared_->batches.acquire();
+  if (taken == nullptr) return;
+  const size_t looked_at = BlockStack::mark(array_top, array->slots, taken->slots);
+  thefts[count++] = {size_class, looked_at, array, taken, &array_top, nullptr};
+}
+
+// Few classes at a time: small stacks come here too, when memory runs out.
+void ThreadCache::steal_classes(size_t first, size_t last, Counters& counters) {
+  Theft thefts[2 * kClassesPerTheft];
+  size_t count = 0;
+  for (size_t c = first; c < last; ++c) {
     Bin& bin = bins_[c];
-    if (bin.remote_count != 0) {
-      bin.remote->count = bin.remote_count;
-      shared_->send_to_spans(c, bin.remote, counters);
-      bin.remote = nullptr;
-      bin.remote_count = 0;
-    }
     while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
     while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
     bin.spare_count = 0;
-    if (bin.loaded == nullptr || loaded_count(c) < 2) continue;
-    taken[c].batch = shared_->batches.acquire();
-    if (taken[c].batch != nullptr) {
-      taken[c].looked_at = BlockStack::mark(top[c], bin.loaded->slots, taken[c].batch->slots);
+    mark(c, bin.loaded, top[c], thefts, count);
+    mark(c, bin.remote, bin.remote_top, thefts, count);
+  }
+  if (count == 0) return;
+  os::barrier_all_threads();
+  for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
+  os::barrier_all_threads();
+  for (size_t i = 0; i < count; ++i) {
+    const Theft& theft = thefts[i];
+    Batch* taken = theft.taken;
+    taken->count = static_cast<uint32_t>(
+        BlockStack::settle(theft.seen, theft.array->slots, taken->slots, theft.looked_at));
+    if (taken->count != 0) {
+      shared_->send_to_spans(theft.size_class, taken, counters);
+    } else {
+      shared_->batches.release(taken);
     }
   }
-  os::barrier_all_threads();
-  for (size_t c = 1; c < kClassCount; ++c) taken[c].top = BlockStack::look(top[c]);
-  os::barrier_all_threads();
-  for (size_t c = 1; c < kClassCount; ++c) {
-    Batch* batch = taken[c].batch;
-    if (batch == nullptr) continue;
-    batch->count = static_cast<uint32_t>(
-        BlockStack::settle(taken[c].top, bins_[c].loaded->slots, batch->slots, taken[c].looked_at));
+}
+
+bool ThreadCache::steal(Counters& counters) {
+  if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
+  for (size_t first = 1; first < kClassCount; first += kClassesPerTheft) {
+    steal_classes(first, std::min(first + kClassesPerTheft, kClassCount), counters);
   }
   lock_.unlock();
-  for (size_t c = 1; c < kClassCount; ++c) {
-    if (taken[c].batch == nullptr) continue;
-    if (taken[c].batch->count != 0) {
-      shared_->send_to_spans(c, taken[c].batch, counters);
-    } else {
-      shared_->batches.release(taken[c].batch);
-    }
-  }
   return true;
 }
 
@@ -601,7 +606,8 @@ size_t ThreadCache::held_bytes() {
   size_t bytes = 0;
   for (size_t c = 1; c < kClassCount; ++c) {
     const Bin& bin = bins_[c];
-    size_t blocks = bin.remote_count;
+    size_t blocks = 0;
+    if (bin.remote != nullptr) blocks += static_cast<size_t>(BlockStack::look(bin.remote_top) - bin.remote->slots);
     if (bin.loaded != nullptr) blocks += loaded_count(c);
     for (uint32_t chain : {bin.spares, bin.aside}) {
       while (chain != 0) {

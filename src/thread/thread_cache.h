@@ -53,10 +53,8 @@ class ThreadCache {
   // Free that found top at the limit, for room or for policy.
   void push_slow(size_t size_class, void* block);
 
-  // Hands everything to the shared stores. At thread exit.
+  // Hands everything to the shared stores.
   void empty();
-  // Publishes what waits in remote buffers.
-  void publish_remote();
 
   // By the background thread, for a thread that seems to sleep: takes what the cache holds but the
   // topmost block of each class. False when the thread was inside, or the kernel has no barrier.
@@ -79,19 +77,29 @@ class ThreadCache {
 
   struct Bin {
     Batch* loaded = nullptr;  // top points into its slots
-    Batch* remote =
-        nullptr;          // frees of blocks of remote_owner, not yet published: [0, remote_count)
+    Batch* remote = nullptr;     // frees of other owners' blocks, not yet published,
+    Slot* remote_top = nullptr;  // up to here
     uint32_t spares = 0;  // chain of full batches of our own
     uint32_t aside = 0;   // chain: surplus of an unbounded drain
-    uint32_t remote_owner = 0;
     uint16_t capacity = 0;  // of the loaded batch
     uint8_t spare_count = 0;
-    uint8_t remote_count = 0;
     bool keeps_spare = false;  // earned room for one spare
   };
 
-  static constexpr size_t kSweepEvents = 256;
+  // One array that a stranger is emptying (slot_stack.h).
+  struct Theft {
+    size_t size_class;
+    size_t looked_at;
+    Batch* array;
+    Batch* taken;
+    Slot** top;
+    Slot* seen;
+  };
 
+  static constexpr size_t kSweepEvents = 256;
+  static constexpr size_t kClassesPerTheft = 16;
+
+  size_t threads() const;
   Batch* acquire_batch();
   void release_batch(Batch* batch);
   bool prepare(size_t size_class);
@@ -124,9 +132,12 @@ class ThreadCache {
   void make_room(size_t size_class);
   void flush(size_t size_class, Batch* batch);
   void flush_by_owner(size_t size_class, Batch* batch);
-  void push_remote(size_t size_class, void* block, uint32_t owner);
+  void push_remote(size_t size_class, void* block);
   void publish(size_t size_class, Batch* batch, uint32_t owner);
-  void publish_remote(size_t size_class);
+  void flush_remote(size_t size_class);
+  void insert_single(size_t size_class, void* block);
+  void mark(size_t size_class, Batch* array, Slot*& array_top, Theft* thefts, size_t& count);
+  void steal_classes(size_t first, size_t last, Counters& counters);
 
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;

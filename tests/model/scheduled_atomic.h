@@ -113,14 +113,14 @@ class ScheduledAtomic {
       return before;
     }
     // `value_` is read again inside: a step may let others change it.
-    const uint64_t before = model::modify(this, bits_of(value_), order,
-                                          on_failure, [&](uint64_t& bits) {
-                                            T current = value_of(bits);
-                                            const bool changed = change(current);
-                                            bits = bits_of(current);
-                                            if (changed) value_ = current;
-                                            return changed;
-                                          });
+    const uint64_t before =
+        model::modify(this, bits_of(value_), order, on_failure, [&](uint64_t& bits) {
+          T current = value_of(bits);
+          const bool changed = change(current);
+          bits = bits_of(current);
+          if (changed) value_ = current;
+          return changed;
+        });
     return value_of(before);
   }
 

@@ -267,8 +267,8 @@ void Execution::store(const void* address, uint64_t in_place, uint64_t value, Or
   note("store", address, value);
 }
 
-uint64_t Execution::modify(const void* address, uint64_t in_place, Order order, Order order_on_failure,
-                           const std::function<bool(uint64_t&)>& change) {
+uint64_t Execution::modify(const void* address, uint64_t in_place, Order order,
+                           Order order_on_failure, const std::function<bool(uint64_t&)>& change) {
   step();
   Word& word = words_.at(address, in_place);
   const Store before = word.stores.back();

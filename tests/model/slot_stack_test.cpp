@@ -21,7 +21,8 @@ using Top = model::ScheduledAtomic<Slot*>;
 using Stack = tamari::SlotStack<Slot, Top>;
 
 enum class Bug {
-  kNone,
+  kShipped,
+  kNone,  // of the copy of settle() below
   kNoBelowTest,
   kNoNullTest,
   kNoPuttingBack,
@@ -64,8 +65,8 @@ size_t settle_with_bug(Bug bug, Slot* top, Slot* slots, PlainOut* taken, size_t 
   return ours;
 }
 
-// `program`: '-' pops, '+' pushes a pointer that was never seen before or, if there is one, the
-// pointer popped last; '?' pops and gives up if there is nothing.
+// `program`: '-' pops; '+' pushes what it popped last, or a pointer never seen before if it has
+// none; '*' pushes a pointer never seen before.
 class Steal : public model::Scenario {
  public:
   Steal(size_t filled, std::string program, Bug bug)
@@ -103,9 +104,9 @@ class Steal : public model::Scenario {
         }
         if (block != nullptr) popped_.push_back(block);
       } else {
-        void* block = popped_.empty() ? pointer(++fresh_) : popped_.back();
-        if (!popped_.empty()) popped_.pop_back();
-        // By the thread itself, as its own top.
+        const bool fresh = operation == '*' || popped_.empty();
+        void* block = fresh ? pointer(++fresh_) : popped_.back();
+        if (!fresh) popped_.pop_back();
         Stack::push(tops_[0], tops_[0].load(std::memory_order_relaxed), block);
       }
     }
@@ -117,7 +118,8 @@ class Steal : public model::Scenario {
     if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoFirstBarrier) model::barrier_all_threads();
     Slot* top = Stack::look(tops_[0]);
     if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoSecondBarrier) model::barrier_all_threads();
-    stolen_ = settle_with_bug(bug_, top, slots_, taken_, looked_at);
+    stolen_ = bug_ == Bug::kShipped ? Stack::settle(top, slots_, taken_, looked_at)
+                                    : settle_with_bug(bug_, top, slots_, taken_, looked_at);
     lock_.unlock();
   }
 
@@ -134,7 +136,7 @@ class Steal : public model::Scenario {
 };
 
 const char* const kPrograms[] = {"--",   "--+-",  "++-",   "-+-++", "-+--",
-                                 "+--+", "---++", "+-+-+", "--++-"};
+                                 "+--+", "---++", "+-+-+", "--++-", "--*-"};
 
 // Each program on arrays of 1 to 4 pointers, until one fails.
 model::Result all_programs(const Options& options, Bug bug) {
@@ -155,12 +157,41 @@ model::Result all_programs(const Options& options, Bug bug) {
 constexpr Options kSequential{.preemptions = 4};
 constexpr Options kWeak{.memory = Memory::kWeak, .preemptions = 2, .stale_reads = 2};
 
-TEST(X, Y) {
-  for (int bug = 0; bug < 8; ++bug) for (int w = 0; w < 2; ++w) {
-    auto r = all_programs(w ? kWeak : kSequential, Bug(bug));
-    printf("%d %d failed %d complete %d n %lu %s\n", bug, w, r.failed, r.complete, r.executions, (bug==0 ? r.report : r.report.substr(0, 60)).c_str());
-  fflush(stdout);
+void expect_clean(Bug bug) {
+  for (const Options& options : {kSequential, kWeak}) {
+    const model::Result result = all_programs(options, bug);
+    EXPECT_TRUE(result.complete) << result.report;
   }
+}
+
+void expect_found(const Options& options, Bug bug) {
+  EXPECT_TRUE(all_programs(options, bug).failed) << "seeded bug " << static_cast<int>(bug);
+}
+
+TEST(SlotStack, KeepsEachPointerOnce) { expect_clean(Bug::kShipped); }
+
+// The seeded bugs below are changes of this copy: without a change it must be clean.
+TEST(SlotStack, CopyForSeededBugsIsClean) { expect_clean(Bug::kNone); }
+
+TEST(SlotStack, FindsSettleWithoutTheBelowTest) {
+  expect_found(kSequential, Bug::kNoBelowTest);
+  expect_found(kWeak, Bug::kNoBelowTest);
+}
+
+TEST(SlotStack, FindsSettleWithoutTheNullTest) {
+  expect_found(kSequential, Bug::kNoNullTest);
+  expect_found(kWeak, Bug::kNoNullTest);
+}
+
+TEST(SlotStack, FindsPointersThatAreNotPutBack) { expect_found(kSequential, Bug::kNoPuttingBack); }
+
+TEST(SlotStack, FindsPuttingBackOverAPush) { expect_found(kSequential, Bug::kPutBackBlindly); }
+
+// On sequential memory the barriers do nothing; each is needed on real machines.
+TEST(SlotStack, FindsMissingBarriers) {
+  expect_found(kWeak, Bug::kNoBarriers);
+  expect_found(kWeak, Bug::kNoFirstBarrier);
+  expect_found(kWeak, Bug::kNoSecondBarrier);
 }
 
 }  // namespace
