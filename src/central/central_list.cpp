@@ -71,7 +71,7 @@ bool CentralList::add_span() {
   span.free_count = static_cast<uint32_t>(blocks_per_span_);
   span.first_word = 0;
   span.page_count = static_cast<uint32_t>(span_pages_);
-  span.flags = 0;
+  span.flags.store(0, std::memory_order_relaxed);
   uint64_t* bits = bits_of(page);
   for (size_t i = 0; i < bit_words_; ++i) bits[i] = ~uint64_t{0};
   const size_t tail = blocks_per_span_ % kWordBits;
@@ -165,6 +165,7 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
     word |= bit;
     bump(free_blocks_);
     span.first_word = std::min(span.first_word, static_cast<uint16_t>(index / kWordBits));
+    span.flags.store(Span::kTouched, std::memory_order_relaxed);
     if (++span.free_count == 1) {
       link(page, bucket_for(1));
     } else {
@@ -176,6 +177,38 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
     }
   }
   return nullptr;
+}
+
+size_t CentralList::purge_span(size_t page, bool all) {
+  Arena& arena = heap_->arena();
+  Span& span = arena.span(page);
+  if (page % span_pages_ != 0 || span.flags.load(std::memory_order_relaxed) == 0) return 0;
+  LockGuard guard(lock_);
+  if (arena.map().class_at(page) != class_) return 0;
+  if (!all && span.flags.load(std::memory_order_relaxed) == Span::kTouched) {
+    span.flags.store(Span::kAged, std::memory_order_relaxed);
+    return 0;
+  }
+  span.flags.store(0, std::memory_order_relaxed);
+  return purge_free_blocks(static_cast<uint32_t>(page));
+}
+
+// One system call per run of free blocks, under the lock: a span is small.
+size_t CentralList::purge_free_blocks(uint32_t page) {
+  const uint64_t* bits = bits_of(page);
+  auto is_free = [&](size_t block) { return (bits[block / kWordBits] >> (block % kWordBits) & 1) != 0; };
+  const size_t os_page = os::start_info().page_size;
+  const auto start = reinterpret_cast<uintptr_t>(heap_->arena().address_of(page));
+  size_t given_back = 0;
+  for (size_t first = 0; first < blocks_per_span_;) {
+    size_t last = first;
+    while (last < blocks_per_span_ && is_free(last)) ++last;
+    const uintptr_t from = round_up(start + first * size_, os_page);
+    const uintptr_t to = (start + last * size_) & ~(os_page - 1);
+    if (from < to && os::purge(reinterpret_cast<void*>(from), to - from)) given_back += to - from;
+    first = last + 1;
+  }
+  return given_back;
 }
 
 void CentralList::trim() {

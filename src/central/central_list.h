@@ -33,6 +33,11 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // it was freed twice. Then nothing after it was inserted.
   void* insert(const Slot* blocks, size_t count);
 
+  // Gives the OS pages that lie wholly in free blocks of the span at `page` back to the kernel, if no
+  // block has come back to it for a tick (with `all`: at once). Returns bytes given back. `page` may be
+  // any page: nothing happens unless a span of this class starts there.
+  size_t purge_span(size_t page, bool all);
+
   // Gives up the wholly free span that insert() may have kept.
   void trim();
 
@@ -47,6 +52,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   static constexpr size_t kBuckets = 8;
 
   bool add_span();
+  size_t purge_free_blocks(uint32_t page);
   size_t take_from(uint32_t page, Slot* out, size_t wanted);
   uint64_t* bits_of(uint32_t page);
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }

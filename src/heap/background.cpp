@@ -108,6 +108,22 @@ void Background::return_transfer(bool all) {
   }
 }
 
+size_t Background::purge_spans(bool all) {
+  const PageMap& map = shared_.arena.map();
+  const size_t pages = shared_.arena.committed_pages();
+  size_t given_back = 0;
+  for (size_t page = 0; page < pages;) {
+    const size_t c = map.class_at(page);
+    if (c == kNoClass || c >= kClassCount) {
+      ++page;
+      continue;
+    }
+    given_back += shared_.central[c].purge_span(page, all);
+    page += kSizeClasses[c].span_pages;
+  }
+  return given_back;
+}
+
 bool Background::tick(uint32_t interval_ms) {
   ticks_.fetch_add(1, std::memory_order_relaxed);
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
@@ -117,7 +133,8 @@ bool Background::tick(uint32_t interval_ms) {
     worked |= visit(shared_.owners.at(id), idle_ticks);
   return_transfer(false);
   if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) != PurgeMode::kOff) {
-    worked |= shared_.pages.purge(shared_.tunables.get(Tunable::decay_ms) == 0) != 0;
+    const bool all = shared_.tunables.get(Tunable::decay_ms) == 0;
+    worked |= purge_spans(all) + shared_.pages.purge(all) != 0;
   }
   return worked || shared_.pages.dirty_pages() >= kDirtyPagesWorthIt;
 }
@@ -130,7 +147,7 @@ uint64_t Background::purge_now(Owner* self) {
     if (owner.stash_touched.exchange(false, std::memory_order_relaxed)) drain_stashes(owner);
   }
   return_transfer(true);
-  return shared_.pages.purge(true);
+  return purge_spans(true) + shared_.pages.purge(true);
 }
 
 }  // namespace tamari

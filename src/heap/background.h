@@ -47,6 +47,7 @@ class Background {
   bool visit(Owner& owner, uint32_t idle_ticks);
   void drain_stashes(Owner& owner);
   void return_transfer(bool all);
+  size_t purge_spans(bool all);
   uint32_t interval_ms() const;
 
   Shared& shared_;

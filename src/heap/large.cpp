@@ -34,7 +34,6 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
   counters.add_shared(Counter::alloc_large);
   Span& span = g_heap.arena.span(run.first);
   span.page_count = static_cast<uint32_t>(pages);
-  span.flags = 0;
   span.large_bytes = os_pages(bytes);
   map().set_classes(run.first, 1, kLargeFirst);
   map().set_classes(run.first + 1, pages - 1, kLargeInside);

@@ -23,12 +23,14 @@ struct Span {
   uint16_t bucket;
   uint16_t first_word;  // no free bit is set before this word
   uint32_t page_count;
-  uint32_t flags;
+  std::atomic<uint32_t> flags;
   size_t large_bytes;  // a large block: bytes asked for, rounded up to OS pages
   uint64_t inline_bits[kInlineWords];
   uint64_t unused;
 
-  static constexpr uint32_t kMovedPages = 1;  // mremap has split this run's mapping
+  // Blocks came back since the last tick; or since before it: their pages may be purged.
+  static constexpr uint32_t kTouched = 1;
+  static constexpr uint32_t kAged = 2;
 };
 static_assert(sizeof(Span) == 64, "one cache line");
 
