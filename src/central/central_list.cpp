@@ -196,7 +196,9 @@ size_t CentralList::purge_span(size_t page, bool all) {
 // One system call per run of free blocks, under the lock: a span is small.
 size_t CentralList::purge_free_blocks(uint32_t page) {
   const uint64_t* bits = bits_of(page);
-  auto is_free = [&](size_t block) { return (bits[block / kWordBits] >> (block % kWordBits) & 1) != 0; };
+  auto is_free = [&](size_t block) {
+    return (bits[block / kWordBits] >> (block % kWordBits) & 1) != 0;
+  };
   const size_t os_page = os::start_info().page_size;
   const auto start = reinterpret_cast<uintptr_t>(heap_->arena().address_of(page));
   size_t given_back = 0;

@@ -33,9 +33,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // it was freed twice. Then nothing after it was inserted.
   void* insert(const Slot* blocks, size_t count);
 
-  // Gives the OS pages that lie wholly in free blocks of the span at `page` back to the kernel, if no
-  // block has come back to it for a tick (with `all`: at once). Returns bytes given back. `page` may be
-  // any page: nothing happens unless a span of this class starts there.
+  // Gives the OS pages that lie wholly in free blocks of the span at `page` back to the kernel, if
+  // no block has come back to it for a tick (with `all`: at once). Returns bytes given back. `page`
+  // may be any page: nothing happens unless a span of this class starts there.
   size_t purge_span(size_t page, bool all);
 
   // Gives up the wholly free span that insert() may have kept.

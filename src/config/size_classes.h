@@ -51,8 +51,8 @@ constexpr size_t class_size(size_t index) {
   return low + low / kClassesPerDoubling * within;
 }
 
-// At least kLeastBlocks a span, no more pages than that needs: what one class leaves free in its spans
-// no other class can use. The tail of a span is address space only: it is never touched.
+// At least kLeastBlocks a span, no more pages than that needs: what one class leaves free in its
+// spans no other class can use. The tail of a span is address space only: it is never touched.
 constexpr size_t kLeastBlocks = 2;
 constexpr size_t span_pages(size_t size) { return std::bit_ceil(pages_for(size * kLeastBlocks)); }
 

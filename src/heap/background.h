@@ -27,7 +27,8 @@ class Background {
   // Threads may be made from now on.
   void enable() { enabled_.store(true, std::memory_order_relaxed); }
 
-  // One round by hand: gives back everything that is free, idle or not, and the calling thread's cache
+  // One round by hand: gives back everything that is free, idle or not, and the calling thread's
+  // cache
   // (`self`, or null when it has none). Returns bytes given back. Any thread, also beside the
   // background thread; not from inside a thread cache.
   uint64_t purge_now(Owner* self);

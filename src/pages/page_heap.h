@@ -68,7 +68,7 @@ class PageHeap {
   Lock lock_;
   size_t hints_[kSizeHints] = {};  // no aligned run of 2^i free pages starts in a word before this,
   size_t dirty_hints_[kSizeHints] = {};  // and none of dirty pages before this
-  size_t low_word_ = 0;            // no free page lies in a word before this
+  size_t low_word_ = 0;                  // no free page lies in a word before this
   std::atomic<size_t> in_use_{0};
   std::atomic<size_t> dirty_{0};
   std::atomic<uint64_t> purged_bytes_{0};

@@ -32,7 +32,7 @@
 // Moves a pointer to pointers by one, in one instruction: whole also with regard to a signal
 // handler or a fork between two of them. That `block`, the result to be, sits in rax meanwhile
 // spares a move.
-#define TAMARI_TOP_DOWN(top, block)                               \
+#define TAMARI_TOP_DOWN(top, block)                          \
   __asm__("addq $-8, %0" : "+m"(top), "+a"(block) : : "cc"); \
   if ((block) == nullptr) __builtin_unreachable()
 #define TAMARI_TOP_UP(top) __asm__("addq $8, %0" : "+m"(top) : : "cc")

@@ -25,19 +25,22 @@ struct Owner {
   uint32_t id;
   std::atomic<uint32_t> state;
   uint32_t next_retired;
-  int exit_rounds;                  // of thread-specific-data destructors seen
-  uint32_t idle_ticks;              // how often the background thread found it unused in a row
-  std::atomic<bool> stash_touched;  // since the background thread last emptied the stashes
+  int exit_rounds;                   // of thread-specific-data destructors seen
+  uint32_t idle_ticks;               // how often the background thread found it unused in a row
+  std::atomic<bool> stash_touched;   // since the background thread last emptied the stashes
   std::atomic<int64_t> stash_bytes;  // waiting in all stashes
   Stash stashes[kClassCount];
 
   // The stashes' operations, with the bytes of the owner counted.
-  bool stash_push(BatchPool& pool, size_t size_class, Batch* batch, size_t most_blocks, size_t most_bytes) {
+  bool stash_push(BatchPool& pool, size_t size_class, Batch* batch, size_t most_blocks,
+                  size_t most_bytes) {
     const auto bytes = static_cast<int64_t>(batch->count * size_t{kSizeClasses[size_class].size});
-    if (stash_bytes.load(std::memory_order_relaxed) + bytes > static_cast<int64_t>(most_bytes)) return false;
+    if (stash_bytes.load(std::memory_order_relaxed) + bytes > static_cast<int64_t>(most_bytes))
+      return false;
     if (!stashes[size_class].push(pool, batch, most_blocks)) return false;
     stash_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    if (!stash_touched.load(std::memory_order_relaxed)) stash_touched.store(true, std::memory_order_relaxed);
+    if (!stash_touched.load(std::memory_order_relaxed))
+      stash_touched.store(true, std::memory_order_relaxed);
     return true;
   }
   Batch* stash_pop(BatchPool& pool, size_t size_class) {

@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kFirstCapacityBytes = 8192;
 constexpr size_t kFirstCapacityBlocks = 31;
 constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cache line
-constexpr size_t kRemoteBytes = 32768;      // no more wait in one remote buffer
+constexpr size_t kRemoteBytes = 32768;     // no more wait in one remote buffer
 constexpr size_t kInboxBytes = 4096;       // above this, a stash counts as an inbox
 
 size_t first_capacity(size_t size_class) {
@@ -492,7 +492,8 @@ void ThreadCache::flush_remote(size_t size_class) {
 // No batch to be had: one block goes straight back to its span.
 void ThreadCache::insert_single(size_t size_class, void* block) {
   const Slot single{block};
-  if (shared_->central[size_class].insert(&single, 1) != nullptr) shared_->report_double_free(block);
+  if (shared_->central[size_class].insert(&single, 1) != nullptr)
+    shared_->report_double_free(block);
 }
 
 void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
@@ -501,8 +502,10 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   const uint32_t blocks = batch->count;
   const Tunables& tunables = shared_->tunables;
   const size_t most_blocks = tunables.get(Tunable::stash_limit);
-  const size_t most_bytes = std::max<size_t>(tunables.get(Tunable::stash_bytes), shared_->half_share() / threads());
-  if (!target.is_active() || !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
+  const size_t most_bytes =
+      std::max<size_t>(tunables.get(Tunable::stash_bytes), shared_->half_share() / threads());
+  if (!target.is_active() ||
+      !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
     counters.add(Counter::stash_spills);
     shared_->send(size_class, batch, counters);
     return;
@@ -523,8 +526,7 @@ void ThreadCache::empty() {
     flush_remote(c);
     send_chain(c, bin.spares);
     send_chain(c, bin.aside);
-    while (Batch* batch = owner_->stash_pop(shared_->batches, c))
-      shared_->send(c, batch, counters);
+    while (Batch* batch = owner_->stash_pop(shared_->batches, c)) shared_->send(c, batch, counters);
     if (bin.loaded != nullptr) {
       seal(c);
       if (bin.loaded->count != 0) {
@@ -555,7 +557,8 @@ bool ThreadCache::seems_idle() {
   return idle;
 }
 
-void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Theft* thefts, size_t& count) {
+void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Theft* thefts,
+                       size_t& count) {
   if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return;
   Batch* taken = shared_->batches.acquire();
   if (taken == nullptr) return;
@@ -607,7 +610,8 @@ size_t ThreadCache::held_bytes() {
   for (size_t c = 1; c < kClassCount; ++c) {
     const Bin& bin = bins_[c];
     size_t blocks = 0;
-    if (bin.remote != nullptr) blocks += static_cast<size_t>(BlockStack::look(bin.remote_top) - bin.remote->slots);
+    if (bin.remote != nullptr)
+      blocks += static_cast<size_t>(BlockStack::look(bin.remote_top) - bin.remote->slots);
     if (bin.loaded != nullptr) blocks += loaded_count(c);
     for (uint32_t chain : {bin.spares, bin.aside}) {
       while (chain != 0) {

@@ -76,12 +76,12 @@ class ThreadCache {
       : top{{((void)I, g_no_batch.slots)...}}, limit{{((void)I, g_no_batch.slots)...}} {}
 
   struct Bin {
-    Batch* loaded = nullptr;  // top points into its slots
+    Batch* loaded = nullptr;     // top points into its slots
     Batch* remote = nullptr;     // frees of other owners' blocks, not yet published,
     Slot* remote_top = nullptr;  // up to here
-    uint32_t spares = 0;  // chain of full batches of our own
-    uint32_t aside = 0;   // chain: surplus of an unbounded drain
-    uint16_t capacity = 0;  // of the loaded batch
+    uint32_t spares = 0;         // chain of full batches of our own
+    uint32_t aside = 0;          // chain: surplus of an unbounded drain
+    uint16_t capacity = 0;       // of the loaded batch
     uint8_t spare_count = 0;
     bool keeps_spare = false;  // earned room for one spare
   };

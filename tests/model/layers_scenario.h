@@ -1,0 +1,58 @@
+// layers_scenario.h - a scenario over a world of its own: the shipped layers below heap, whose
+// every atomic, lock, futex and barrier is the scheduler's.
+#pragma once
+
+#include <list>
+#include <memory>
+
+#include "model_lock.h"
+#include "payload.h"
+#include "scheduled_atomic.h"
+#include "world.h"
+
+namespace model {
+
+class LayersScenario : public Scenario {
+ protected:
+  LayersScenario() {
+    check_start(world.start());
+    world.shared.report_double_free = [](void*) { check(false, "a block was freed twice"); };
+    tamari::os::g_fake.on_barrier = barrier_all_threads;
+    tamari::os::g_fake.on_futex_wait = futex_wait;
+    tamari::os::g_fake.on_futex_wake = futex_wake;
+    sleepers().clear();
+  }
+
+  // A page map and a window are too big for a member of each execution's object.
+  tamari::World world;
+
+ private:
+  struct Sleeper {
+    const void* word;
+    bool awake = false;
+  };
+  static std::list<Sleeper>& sleepers() {
+    static std::list<Sleeper> all;
+    return all;
+  }
+  static void check_start(bool started) {
+    if (!started) __builtin_trap();
+  }
+
+  // Sleeps only if the word is as expected, and then until woken: a lost wake-up is a deadlock.
+  static void futex_wait(const void* word, uint32_t expected) {
+    if (!is_running()) return;
+    wait_until([] { return true; });
+    if (*static_cast<const uint32_t*>(word) != expected) return;
+    Sleeper& self = sleepers().emplace_back(Sleeper{word});
+    wait_until([&] { return self.awake; });
+  }
+  static void futex_wake(const void* word, int count) {
+    for (Sleeper& sleeper : sleepers()) {
+      if (sleeper.word != word || sleeper.awake || count-- <= 0) continue;
+      sleeper.awake = true;
+    }
+  }
+};
+
+}  // namespace model
