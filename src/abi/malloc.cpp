@@ -94,7 +94,6 @@ TAMARI_EXPORT size_t malloc_usable_size(void* pointer) {
 }
 
 // Names under which glibc's own functions are reachable.
-#define TAMARI_ALIAS(name) __attribute__((alias(#name), copy(name), visibility("default")))
 void* __libc_malloc(size_t) TAMARI_ALIAS(malloc);
 void __libc_free(void*) TAMARI_ALIAS(free);
 void __libc_cfree(void*) TAMARI_ALIAS(cfree);

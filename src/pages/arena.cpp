@@ -128,7 +128,7 @@ bool Arena::grow(size_t count) {
                         page_bits_.commit(std::min(words, window_pages_ / 64));
     if (tables && commit_window(have, target)) {
       committed_pages_.store(target, std::memory_order_relaxed);
-      map().page_count.store(target, std::memory_order_relaxed);
+      __atomic_store_n(&map().page_count, target, __ATOMIC_RELAXED);
       return true;
     }
   }

@@ -8,7 +8,6 @@
 //   1] ... |
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,12 +18,12 @@ namespace tamari {
 constexpr size_t kClassValues = 256;  // a class byte can index every table without a test
 
 struct PageMap {
-  char* base;                                // address of page 0
-  std::atomic<size_t> page_count;            // pages in use so far; grows, never shrinks
-  uint64_t offset_mask[kClassValues];        // offset in the span, and everything beyond the window
-  uint64_t multiplier[kClassValues];         // zero where the value is no size class,
-  uint64_t bound[kClassValues];              // so that the check fails there
-  std::atomic<uint8_t> class_of[kMaxPages];  // untouched pages of it cost address space only
+  char* base;                          // address of page 0
+  size_t page_count;                   // pages in use so far; grows, never shrinks
+  uint64_t offset_mask[kClassValues];  // offset in the span, and everything beyond the window
+  uint64_t multiplier[kClassValues];   // zero where the value is no size class,
+  uint64_t bound[kClassValues];        // so that the check fails there
+  uint8_t class_of[kMaxPages];         // untouched pages of it cost address space only
 
   // The hit path's lookup: the class of the page at an address of the window, whatever it is given.
   // Addresses outside alias a page inside; is_block_start() then says no (their bits beyond the
@@ -32,7 +31,8 @@ struct PageMap {
   // 2^40).
   size_t class_at_offset(size_t offset) const {
     constexpr unsigned kBeyond = 64 - kWindowShift;
-    return class_of[offset << kBeyond >> (kBeyond + kPageShift)].load(std::memory_order_relaxed);
+    return __atomic_load_n(&class_of[offset << kBeyond >> (kBeyond + kPageShift)],
+                           __ATOMIC_RELAXED);
   }
   bool is_block_start(size_t offset, size_t size_class) const {
     return (offset & offset_mask[size_class]) * multiplier[size_class] < bound[size_class];
@@ -43,12 +43,13 @@ struct PageMap {
   }
   // The slow paths' exact versions.
   size_t page_of(const void* pointer) const { return offset_of(pointer) >> kPageShift; }
-  bool covers(size_t page) const { return page < page_count.load(std::memory_order_relaxed); }
-  size_t class_at(size_t page) const { return class_of[page].load(std::memory_order_relaxed); }
+  bool covers(size_t page) const { return page < __atomic_load_n(&page_count, __ATOMIC_RELAXED); }
+  size_t class_at(size_t page) const { return __atomic_load_n(&class_of[page], __ATOMIC_RELAXED); }
   char* address_of(size_t page) const { return base + (page << kPageShift); }
 
   void set_classes(size_t first, size_t pages, uint8_t value) {
-    for (size_t i = 0; i < pages; ++i) class_of[first + i].store(value, std::memory_order_relaxed);
+    for (size_t i = 0; i < pages; ++i)
+      __atomic_store_n(&class_of[first + i], value, __ATOMIC_RELAXED);
   }
 
   // Fills the tables; `class_of` starts as zeros.

@@ -13,6 +13,11 @@
 // The C and C++ surface. Everything else is hidden.
 #define TAMARI_EXPORT __attribute__((visibility("default")))
 #define TAMARI_WEAK __attribute__((weak))
+#if defined(__clang__)
+#define TAMARI_ALIAS(name) __attribute__((alias(#name), visibility("default")))
+#else
+#define TAMARI_ALIAS(name) __attribute__((alias(#name), copy(name), visibility("default")))
+#endif
 
 #define TAMARI_CACHE_LINE 64
 

@@ -22,13 +22,11 @@ size_t first_capacity(size_t size_class) {
 }  // namespace
 
 constinit NoBatch g_no_batch;
-constinit const ThreadCache ThreadCache::kNone;
+constinit const ThreadCache ThreadCache::kNone{};
 
 void ThreadCache::init(Shared& shared, Owner& owner) {
-  for (size_t c = 0; c < kClassCount; ++c) {
-    set_top(c, g_no_batch.slots);
-    limit[c] = g_no_batch.slots;
-  }
+  top = all_without_batch();
+  limit = all_without_batch();
   owner_ = &owner;
   shared_ = &shared;
   policy_ = shared.tunables.get(Tunable::remote_policy);

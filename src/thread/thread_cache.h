@@ -16,7 +16,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "central/batch.h"
 #include "config/counters.h"
@@ -44,7 +43,6 @@ class ThreadCache {
   // cache.
   static const ThreadCache kNone;
 
-  constexpr ThreadCache() : ThreadCache(std::make_index_sequence<kClassCount>()) {}
   void init(Shared& shared, Owner& owner);
   bool is_ready() const { return shared_ != nullptr; }
 
@@ -67,14 +65,16 @@ class ThreadCache {
 
   bool reset_after_fork() { return lock_.reset_after_fork(); }
 
-  std::array<Slot*, kClassCount> top;
-  std::array<Slot*, kClassCount> limit;
+  using Slots = std::array<Slot*, kClassCount>;
+  static constexpr Slots all_without_batch() {
+    Slots slots{};
+    for (Slot*& slot : slots) slot = g_no_batch.slots;
+    return slots;
+  }
+  Slots top = all_without_batch();
+  Slots limit = all_without_batch();
 
  private:
-  template <size_t... I>
-  explicit constexpr ThreadCache(std::index_sequence<I...>)
-      : top{{((void)I, g_no_batch.slots)...}}, limit{{((void)I, g_no_batch.slots)...}} {}
-
   struct Bin {
     Batch* loaded = nullptr;     // top points into its slots
     Batch* remote = nullptr;     // frees of other owners' blocks, not yet published,
