@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-FEW, MANY = 2_000, 22_000
+FEW, MANY = 2_000, 102_000
 SKIPPED = 77
 # The same memset whatever the processor can do: calloc's count includes it.
 PLAIN_MEMSET = "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM"

@@ -75,6 +75,7 @@ class Stress : public testing::Test {
         std::this_thread::sleep_for(std::chrono::milliseconds(random.below(12)));
     }
     for (const Block& block : kept) stress::end_block(block);
+    stress::prepare_exit();
   }
 
   template <class Meanwhile>

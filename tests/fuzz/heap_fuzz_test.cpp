@@ -1,0 +1,33 @@
+// A few seconds of the operation fuzzer. Long runs: tamari_heap_fuzz SEED OPERATIONS.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "heap/allocate.h"
+#include "heap_fuzz.h"
+
+namespace {
+
+TEST(HeapFuzz, ManySequences) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    fuzz::HeapFuzz fuzz(seed);
+    ASSERT_TRUE(fuzz.run(40000)) << "seed " << seed << ", " << fuzz.complaint();
+    ASSERT_TRUE(fuzz.end()) << "seed " << seed << ", " << fuzz.complaint();
+  }
+}
+
+// The fuzzer itself must see damage. In a child: what follows it may be anything.
+TEST(HeapFuzzDeathTest, FindsADamagedBlock) {
+  EXPECT_EXIT(
+      {
+        fuzz::HeapFuzz fuzz(99);
+        const bool clean = fuzz.run(2000);
+        fuzz.damage_a_block();
+        std::fprintf(stderr, "%s\n", clean && !fuzz.run(20000) ? fuzz.complaint().c_str() : "none");
+        std::_Exit(0);
+      },
+      testing::ExitedWithCode(0), "lost its contents");
+}
+
+}  // namespace
