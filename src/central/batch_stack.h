@@ -1,7 +1,7 @@
 // batch_stack.h - a lock-free stack of batches, any number of pushers and poppers.
 //
-// The one shared-memory protocol of the library: stashes, the transfer cache and the pool of empty
-// batches are all this stack. Treiber's stack (IBM RJ 5118, 1986) over indices; head and a tag that
+// Stashes, the transfer cache and the pool of empty batches are
+// all this stack. Treiber's stack (IBM RJ 5118, 1986) over indices; head and a tag that
 // changes with every operation share one 64-bit word, so a popper that slept cannot be fooled by an
 // index that went and came back (the tag would have to wrap 2^32 operations meanwhile).
 //

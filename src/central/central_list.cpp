@@ -202,14 +202,17 @@ size_t CentralList::purge_free_blocks(uint32_t page) {
   const size_t os_page = os::start_info().page_size;
   const auto start = reinterpret_cast<uintptr_t>(heap_->arena().address_of(page));
   size_t given_back = 0;
+  size_t calls = 0;
   for (size_t first = 0; first < blocks_per_span_;) {
     size_t last = first;
     while (last < blocks_per_span_ && is_free(last)) ++last;
     const uintptr_t from = round_up(start + first * size_, os_page);
     const uintptr_t to = (start + last * size_) & ~(os_page - 1);
     if (from < to && os::purge(reinterpret_cast<void*>(from), to - from)) given_back += to - from;
+    if (from < to) ++calls;
     first = last + 1;
   }
+  heap_->note_purged(given_back, calls);
   return given_back;
 }
 

@@ -22,8 +22,8 @@ namespace tamari {
   X(alloc_from_transfer, "calls", "misses served by the transfer cache") \
   X(alloc_from_central, "calls", "misses served by a span that was already in use") \
   X(alloc_from_page_heap, "calls", "misses that needed a new span") \
-  X(alloc_large, "calls", "allocations above the size classes") \
-  X(alloc_uncached, "calls", "allocations by a thread that has no cache (before attach, after thread exit)") \
+  X(alloc_large, "calls", "allocations of page runs: above the size classes, aligned beyond them, or calloc of 128 KiB and more") \
+  X(alloc_uncached, "calls", "allocations straight from a central list: by a thread without a cache, or when its refill failed") \
   X(alloc_failed, "calls", "allocations answered with NULL and ENOMEM") \
   X(spare_swaps, "calls", "misses and overflows answered by the thread's own spare batch") \
   X(free_slow_calls, "calls", "frees that left the hit path") \
@@ -54,7 +54,7 @@ namespace tamari {
   X(transfer_spills, "batches", "batches that found the transfer cache full and went to their spans") \
   X(central_inserted_blocks, "blocks", "blocks put back into their spans") \
   X(central_removed_blocks, "blocks", "blocks taken out of spans") \
-  X(realloc_in_place, "calls", "reallocs that kept their place") \
+  X(realloc_in_place, "calls", "reallocs of large blocks that kept their place") \
   X(realloc_copied, "calls", "reallocs that copied") \
   X(realloc_remapped, "calls", "reallocs that moved pages instead of copying") \
   X(calloc_zero_skips, "calls", "callocs that knew their memory to be zero") \

@@ -50,9 +50,9 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
   X(idle_ms, 1000, 0, 3600000, "ms", kLive, \
     "the cache of a thread without allocator traffic for this long is emptied by the background thread; 0: never") \
   X(purge, 0, 0, 1, "dontneed|off", kLive, \
-    "how free pages go back to the kernel: MADV_DONTNEED, so that RSS falls at once, or not at all") \
+    "how free pages go back to the kernel with time: MADV_DONTNEED, so that RSS falls at once; or only when asked (malloc_trim, tamari_purge) or out of memory") \
   X(background, 0, 0, 1, "auto|off", kLive, \
-    "auto: a background thread purges while there is something to purge; off: only malloc_trim and tamari_purge do") \
+    "auto: a background thread purges while there is something to purge; off: only malloc_trim, tamari_purge and running out of memory do") \
   X(thp, 0, 0, 2, "off|system|on", kStart, \
     "transparent huge pages for blocks: never, as the system is set, or asked for") \
   X(mremap_min, 1048576, 65536, 1099511627776, "bytes", kLive, \
@@ -62,7 +62,7 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
   X(strict, 0, 0, 1, "bool", kStart, \
     "1: a bad setting ends the process with status 78 before main") \
   X(verbose, 0, 0, 1, "bool", kStart, \
-    "1: one line on standard error at start, with the version and the settings that differ from the default")
+    "1: one line on standard error at start, with the version and the settings that were set")
 // clang-format on
 
 enum class Tunable : uint8_t {

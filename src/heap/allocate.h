@@ -75,6 +75,6 @@ size_t large_size(const void* pointer);
 // Grows or shrinks without moving; false if that cannot be.
 bool resize_large(void* pointer, size_t bytes);
 // Moves the pages of a large block into a larger one, without copying; false if that cannot be.
-bool move_large(void* from, void* to, size_t bytes);
+bool move_large(void* from, void* to);
 
 }  // namespace tamari

@@ -1,4 +1,5 @@
 // allocate_slow.cpp - every cold continuation of allocate.h.
+#include <algorithm>
 #include <cstring>
 
 #include "heap/allocate.h"
@@ -32,7 +33,42 @@ void* try_class(size_t size_class) {
   return allocate_uncached(size_class);
 }
 
-bool in_place(size_t have, size_t bytes) { return bytes <= have && bytes > have / 2; }
+// A block may stay where it is unless it wastes half of itself, and more than a cache line.
+bool fits_in_place(size_t have, size_t bytes) {
+  return bytes <= have && (bytes >= have / 2 || have <= TAMARI_CACHE_LINE);
+}
+
+TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
+  void* moved = allocate(bytes);
+  if (moved == nullptr) return bytes <= have ? pointer : nullptr;
+  std::memcpy(moved, pointer, std::min(bytes, have));
+  count(Counter::realloc_copied);
+  deallocate(pointer);
+  return moved;
+}
+
+// Large, or not ours.
+TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
+  const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
+  if (have == 0) return nullptr;  // foreign, and reported: its size is not known
+  if (bytes <= kMaxClassBytes)
+    return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
+  if (resize_large(pointer, bytes)) {
+    count(Counter::realloc_in_place);
+    return pointer;
+  }
+  if (have < g_heap.tunables.get(Tunable::mremap_min)) return reallocate_copy(pointer, have, bytes);
+  void* moved = allocate(bytes);
+  if (moved == nullptr) return nullptr;
+  if (move_large(pointer, moved)) {
+    count(Counter::realloc_remapped);
+  } else {
+    std::memcpy(moved, pointer, have);
+    count(Counter::realloc_copied);
+  }
+  deallocate(pointer);
+  return moved;
+}
 
 }  // namespace
 
@@ -42,7 +78,7 @@ void* allocate_class_slow(size_t size_class) {
     // Out of memory: take back what others hold in vain, and try once more.
     g_heap.background.purge_now(current_owner());
     block = try_class(size_class);
-    if (block == nullptr) g_heap.nobody().add_shared(Counter::alloc_failed);
+    if (block == nullptr) count(Counter::alloc_failed);
   }
   g_heap.background.wake();
   return block;
@@ -93,7 +129,7 @@ void* allocate_zeroed(size_t bytes) {
     void* block = allocate_large(bytes, kPageBytes, &zero);
     if (block == nullptr) return nullptr;
     if (zero) {
-      g_heap.nobody().add_shared(Counter::calloc_zero_skips);
+      count(Counter::calloc_zero_skips);
       return block;
     }
     return std::memset(block, 0, bytes);
@@ -116,24 +152,14 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
 }
 
 void* reallocate(void* pointer, size_t bytes) {
-  Counters& counters = g_heap.nobody();
-  const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
-  const bool is_large = g_page_map.class_at(g_page_map.page_of(pointer)) == kLargeFirst;
-  if (is_large && bytes > kMaxClassBytes ? resize_large(pointer, bytes)
-                                         : in_place(have, bytes) || bytes == have) {
-    counters.add_shared(Counter::realloc_in_place);
-    return pointer;
+  const PageMap& map = g_page_map;
+  const size_t offset = map.offset_of(pointer);
+  const size_t size_class = map.class_at_offset(offset);
+  if (TAMARI_LIKELY(map.is_block_start(offset, size_class))) {
+    const size_t have = kSizeClasses[size_class].size;
+    return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   }
-  void* moved = allocate(bytes);
-  if (moved == nullptr) return bytes <= have ? pointer : nullptr;
-  if (is_large && move_large(pointer, moved, bytes)) {
-    counters.add_shared(Counter::realloc_remapped);
-  } else {
-    std::memcpy(moved, pointer, bytes < have ? bytes : have);
-    counters.add_shared(Counter::realloc_copied);
-  }
-  deallocate(pointer);
-  return moved;
+  return reallocate_unusual(pointer, bytes);
 }
 
 }  // namespace tamari

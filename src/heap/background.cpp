@@ -1,5 +1,6 @@
 #include "heap/background.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -13,22 +14,25 @@ namespace {
 
 constexpr size_t kDirtyPagesWorthIt = 32;  // 2 MiB
 constexpr size_t kHeapPagesWorthIt = 64;   // 4 MiB, when several threads have caches
-constexpr uint32_t kTicksPerDecay =
-    2;  // a page is purged between one and two ticks after its release
 constexpr uint32_t kLongestTickMs = 1000;
-constexpr uint32_t kIdleTicksToEnd = 20;
+constexpr uint64_t kIdleMsToEnd = 5000;  // beyond two decays without anything to do
 
 }  // namespace
+
+bool Background::has_dirty_pages() const {
+  return shared_.pages.dirty_pages() >= kDirtyPagesWorthIt;
+}
 
 bool Background::has_work() const {
   if (shared_.tunables.get_as<BackgroundMode>(Tunable::background) == BackgroundMode::kOff)
     return false;
-  if (shared_.pages.dirty_pages() >= kDirtyPagesWorthIt) return true;
+  if (has_dirty_pages()) return true;
   return shared_.owners.active() > 1 && shared_.pages.pages_in_use() >= kHeapPagesWorthIt;
 }
 
 void Background::start() {
   if (running_.exchange(true, std::memory_order_relaxed)) return;
+  const int error = errno;  // making a thread may set it
   // The thread takes no signal of the program's.
   sigset_t all;
   sigset_t before;
@@ -37,6 +41,7 @@ void Background::start() {
   pthread_t thread;
   const bool made = pthread_create(&thread, nullptr, thread_main, this) == 0;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
   if (!made) {
     running_.store(false, std::memory_order_relaxed);  // tried again at the next slow path
     return;
@@ -50,35 +55,38 @@ void* Background::thread_main(void* self) {
   return nullptr;
 }
 
+// Often enough for the shorter of the two settings; a page is purged between one half and the whole
+// of decay_ms after its release.
 uint32_t Background::interval_ms() const {
   const uint64_t decay = shared_.tunables.get(Tunable::decay_ms);
-  return static_cast<uint32_t>(std::clamp<uint64_t>(decay / kTicksPerDecay, 1, kLongestTickMs));
+  const uint64_t idle = shared_.tunables.get(Tunable::idle_ms);
+  const uint64_t shorter = idle == 0 ? decay : std::min(decay, idle);
+  return static_cast<uint32_t>(std::clamp<uint64_t>(shorter / 2, 1, kLongestTickMs));
 }
 
 void Background::run() {
   pthread_setname_np(pthread_self(), "tamari");
-  for (uint32_t idle = 0; idle < kIdleTicksToEnd;) {
+  for (uint64_t last_work = os::now_ms();;) {
     const uint32_t interval = interval_ms();
     os::futex_wait(&sleep_word_, 0, interval);
-    idle = tick(interval) ? 0 : idle + 1;
+    const uint64_t now = os::now_ms();
+    if (tick(interval)) last_work = now;
+    if (now - last_work > 2 * shared_.tunables.get(Tunable::decay_ms) + kIdleMsToEnd) break;
   }
   running_.store(false, std::memory_order_relaxed);
 }
 
-// Empties a sleeping thread's cache and the stashes of an owner that does not drain them itself.
+// Empties a sleeping thread's cache (or one that a vanished thread left to a fork child), and the
+// stashes of an owner that does not drain them itself.
 bool Background::visit(Owner& owner, uint32_t idle_ticks) {
+  owner.idle_ticks = owner.cache.seems_idle() ? owner.idle_ticks + 1 : 0;
+  if (owner.idle_ticks < idle_ticks) return false;
   bool worked = false;
-  bool idle = true;
-  if (owner.is_active()) {
-    owner.idle_ticks = owner.cache.seems_idle() ? owner.idle_ticks + 1 : 0;
-    idle = owner.idle_ticks >= idle_ticks;
-    if (idle_ticks != 0 && owner.idle_ticks == idle_ticks &&
-        owner.cache.steal(shared_.owners.nobody().counters)) {
-      emptied_.fetch_add(1, std::memory_order_relaxed);
-      worked = true;
-    }
+  if (owner.idle_ticks == idle_ticks && owner.cache.steal(counters_)) {
+    emptied_.fetch_add(1, std::memory_order_relaxed);
+    worked = true;
   }
-  if (idle && owner.stash_touched.exchange(false, std::memory_order_relaxed)) {
+  if (owner.stash_take_touched()) {
     drain_stashes(owner);
     worked = true;
   }
@@ -86,23 +94,21 @@ bool Background::visit(Owner& owner, uint32_t idle_ticks) {
 }
 
 void Background::drain_stashes(Owner& owner) {
-  Counters& counters = shared_.owners.nobody().counters;
   for (size_t c = 1; c < kClassCount; ++c) {
     while (Batch* batch = owner.stash_pop(shared_.batches, c)) {
-      counters.add_shared(Counter::stash_helped_batches);
-      shared_.send_to_spans(c, batch, counters);
+      counters_.add(Counter::stash_helped_batches);
+      shared_.send_to_spans(c, batch, counters_);
     }
   }
 }
 
 void Background::return_transfer(bool all) {
-  Counters& counters = shared_.owners.nobody().counters;
   for (size_t c = 1; c < kClassCount; ++c) {
     size_t unneeded = all ? SIZE_MAX : shared_.transfer.take_unneeded(c);
     for (; unneeded > 0; --unneeded) {
       Batch* batch = shared_.transfer.remove(c);
       if (batch == nullptr) break;
-      shared_.send_to_spans(c, batch, counters);
+      shared_.send_to_spans(c, batch, counters_);
     }
     shared_.central[c].trim();
   }
@@ -124,27 +130,40 @@ size_t Background::purge_spans(bool all) {
   return given_back;
 }
 
+// Purges what has been free since before the last decay. False: nothing happened, and nothing
+// waits.
+bool Background::decay(bool caches_changed) {
+  const uint64_t decay_ms = shared_.tunables.get(Tunable::decay_ms);
+  const uint64_t now = os::now_ms();
+  if (now - last_decay_ms_ < decay_ms / 2) return caches_changed || has_dirty_pages();
+  last_decay_ms_ = now;
+  return_transfer(false);
+  if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) == PurgeMode::kOff) return caches_changed;
+  const size_t given_back = purge_spans(decay_ms == 0) + shared_.pages.purge(decay_ms == 0);
+  return given_back != 0 || caches_changed || has_dirty_pages();
+}
+
 bool Background::tick(uint32_t interval_ms) {
+  LockGuard guard(purge_lock_);
   ticks_.fetch_add(1, std::memory_order_relaxed);
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
-  const auto idle_ticks = static_cast<uint32_t>((idle_ms + interval_ms - 1) / interval_ms);
   bool worked = false;
-  for (uint32_t id = 1; id < shared_.owners.count(); ++id)
-    worked |= visit(shared_.owners.at(id), idle_ticks);
-  return_transfer(false);
-  if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) != PurgeMode::kOff) {
-    const bool all = shared_.tunables.get(Tunable::decay_ms) == 0;
-    worked |= purge_spans(all) + shared_.pages.purge(all) != 0;
+  if (idle_ms != 0) {
+    const auto idle_ticks = static_cast<uint32_t>((idle_ms + interval_ms - 1) / interval_ms);
+    for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
+      worked |= visit(shared_.owners.at(id), idle_ticks);
+    }
   }
-  return worked || shared_.pages.dirty_pages() >= kDirtyPagesWorthIt;
+  return decay(worked);
 }
 
 uint64_t Background::purge_now(Owner* self) {
   if (self != nullptr) self->cache.empty();
+  LockGuard guard(purge_lock_);
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    owner.cache.steal(shared_.owners.nobody().counters);
-    if (owner.stash_touched.exchange(false, std::memory_order_relaxed)) drain_stashes(owner);
+    owner.cache.steal(counters_);
+    if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);
   return purge_spans(true) + shared_.pages.purge(true);

@@ -8,6 +8,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "config/counters.h"
+#include "platform/lock.h"
+
 namespace tamari {
 
 struct Shared;
@@ -33,25 +36,36 @@ class Background {
   // background thread; not from inside a thread cache.
   uint64_t purge_now(Owner* self);
 
+  // What purging counted: one purger at a time bumps it.
+  const Counters& counters() const { return counters_; }
+
   uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
   uint64_t starts() const { return starts_.load(std::memory_order_relaxed); }
   uint64_t caches_emptied() const { return emptied_.load(std::memory_order_relaxed); }
 
-  void reset_after_fork() { running_.store(false, std::memory_order_relaxed); }
+  void reset_after_fork() {
+    running_.store(false, std::memory_order_relaxed);
+    purge_lock_.reset_after_fork();
+  }
 
  private:
   bool has_work() const;
+  bool has_dirty_pages() const;
   void start();
   static void* thread_main(void* self);
   void run();
   bool tick(uint32_t interval_ms);
   bool visit(Owner& owner, uint32_t idle_ticks);
+  bool decay(bool caches_changed);
   void drain_stashes(Owner& owner);
   void return_transfer(bool all);
   size_t purge_spans(bool all);
   uint32_t interval_ms() const;
 
   Shared& shared_;
+  Lock purge_lock_;  // one purger at a time; above all other locks but start-up's
+  Counters counters_;
+  uint64_t last_decay_ms_ = 0;
   std::atomic<bool> enabled_{false};
   std::atomic<bool> running_{false};
   std::atomic<uint32_t> sleep_word_{0};

@@ -127,6 +127,14 @@ Owner* current_owner() {
   return owner;
 }
 
+void count(Counter name) {
+  if (t_state == ThreadState::kAttached) {
+    t_owner->counters.add(name);
+  } else {
+    g_heap.nobody().add_shared(name);
+  }
+}
+
 void finish_start() {
   if (!g_heap.start()) return;
   g_heap.background.enable();

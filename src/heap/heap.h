@@ -49,6 +49,9 @@ TAMARI_HIDDEN extern Heap g_heap;
 // then works on the central lists directly.
 Owner* current_owner();
 
+// Counts for this thread, from outside its cache.
+void count(Counter name);
+
 // The library's constructor: what had to wait until libc was up.
 void finish_start();
 

@@ -26,12 +26,11 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
     g_heap.background.purge_now(current_owner());
     run = shared.pages.allocate(pages, alignment_pages);
   }
-  Counters& counters = g_heap.nobody();
   if (!run.found) {
-    counters.add_shared(Counter::alloc_failed);
+    count(Counter::alloc_failed);
     return nullptr;
   }
-  counters.add_shared(Counter::alloc_large);
+  count(Counter::alloc_large);
   Span& span = g_heap.arena.span(run.first);
   span.page_count = static_cast<uint32_t>(pages);
   span.large_bytes = os_pages(bytes);
@@ -44,7 +43,7 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
 void deallocate_large(void* pointer) {
   Span& span = span_of(pointer);
   const size_t first = g_page_map.page_of(pointer);
-  g_heap.nobody().add_shared(Counter::free_large);
+  count(Counter::free_large);
   map().set_classes(first, span.page_count, kNoClass);
   g_heap.shared.pages.release(first, span.page_count);
   g_heap.background.wake();
@@ -69,9 +68,8 @@ bool resize_large(void* pointer, size_t bytes) {
   return true;
 }
 
-bool move_large(void* from, void* to, size_t bytes) {
+bool move_large(void* from, void* to) {
   const size_t have = large_size(from);
-  if (bytes < have || have < g_heap.tunables.get(Tunable::mremap_min)) return false;
   Span& source = span_of(from);
   if (!os::move_pages(from, to, have)) return false;
   // The moved mapping does not join its neighbours; purging either run maps it afresh.

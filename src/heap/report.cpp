@@ -45,7 +45,7 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
     fail_pointer(code, what, pointer, "pass the pointer that malloc returned");
   }
   const auto policy = g_heap.tunables.get_as<ForeignPolicy>(Tunable::foreign);
-  g_heap.nobody().add_shared(Counter::foreign_frees);
+  count(Counter::foreign_frees);
   if (policy == ForeignPolicy::kIgnore) return;
   text.add(" of a pointer that this allocator did not return:");
   const char* advice = "free it with the allocator it came from, or set foreign=report to carry on";

@@ -22,6 +22,8 @@ void add_owners(Snapshot& snapshot) {
     snapshot.gauges[static_cast<size_t>(name)] = value;
   };
   uint64_t waiting_blocks = 0, waiting_bytes = 0, most_blocks = 0, most_bytes = 0, cached = 0;
+  for (size_t row = 0; row < kCounterCount; ++row)
+    snapshot.counters[row] = g_heap.background.counters().get(row);
   for (uint32_t id = 0; id < owners.count(); ++id) {
     Owner& owner = owners.at(id);
     for (size_t row = 0; row < kCounterCount; ++row) {

@@ -8,7 +8,7 @@
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
-// commit_records() under its caller's.
+// the commit() of a table of records under its keeper's.
 #pragma once
 
 #include <atomic>

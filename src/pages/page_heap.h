@@ -41,6 +41,12 @@ class PageHeap {
   // the rest. Returns bytes given back.
   size_t purge(bool all);
 
+  // Counts bytes that somebody else gave back, by `calls` system calls.
+  void note_purged(size_t bytes, size_t calls) {
+    purged_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    purge_calls_.fetch_add(calls, std::memory_order_relaxed);
+  }
+
   size_t pages_in_use() const { return in_use_.load(std::memory_order_relaxed); }
   size_t dirty_pages() const { return dirty_.load(std::memory_order_relaxed); }
   uint64_t purged_bytes() const { return purged_bytes_.load(std::memory_order_relaxed); }
@@ -52,7 +58,6 @@ class PageHeap {
 
  private:
   static constexpr size_t kSizeHints = 7;  // runs of 1, 2, 4 ... 64 pages
-  static constexpr size_t kSlicePages = 64;
 
   size_t find(size_t pages, size_t alignment);
   size_t find_dirty(size_t pages);

@@ -15,18 +15,17 @@ namespace tamari {
 constexpr uint32_t kNoPage = UINT32_MAX;
 
 struct Span {
-  static constexpr size_t kInlineWords = 3;
+  static constexpr size_t kInlineWords = 4;
 
   uint32_t previous;  // first pages of the neighbours in the central list's bucket, or kNoPage
   uint32_t next;
-  uint32_t free_count;  // bits set in free_bits; 0: the span is in no bucket
+  uint32_t free_count;  // bits set; 0: the span is in no bucket
   uint16_t bucket;
   uint16_t first_word;  // no free bit is set before this word
   uint32_t page_count;
   std::atomic<uint32_t> flags;
   size_t large_bytes;  // a large block: bytes asked for, rounded up to OS pages
   uint64_t inline_bits[kInlineWords];
-  uint64_t unused;
 
   // Blocks came back since the last tick; or since before it: their pages may be purged.
   static constexpr uint32_t kTouched = 1;

@@ -1,6 +1,6 @@
 // lock.h - a small mutex for short critical sections: spin briefly, then sleep in the kernel.
 // States: 0 free, 1 held, 2 held and somebody may sleep (Drepper, "Futexes are tricky", mutex 2).
-// In a fork child the lock of a vanished thread is reset by its keeper (heap/fork.cpp).
+// In a fork child the lock of a vanished thread is reset by its keeper (heap/heap.cpp).
 #pragma once
 
 #include <atomic>

@@ -31,7 +31,8 @@ struct Owner {
   std::atomic<int64_t> stash_bytes;  // waiting in all stashes
   Stash stashes[kClassCount];
 
-  // The stashes' operations, with the bytes of the owner counted.
+  // The stashes' operations, with the bytes of the owner counted (relaxed, like the stashes'
+  // blocks).
   bool stash_push(BatchPool& pool, size_t size_class, Batch* batch, size_t most_blocks,
                   size_t most_bytes) {
     const auto bytes = static_cast<int64_t>(batch->count * size_t{kSizeClasses[size_class].size});
@@ -39,9 +40,18 @@ struct Owner {
       return false;
     if (!stashes[size_class].push(pool, batch, most_blocks)) return false;
     stash_bytes.fetch_add(bytes, std::memory_order_relaxed);
+    // Either we see that the flag was taken down and raise it again, or whoever took it down sees
+    // our batch: each side writes, fences and reads (pairs with stash_take_touched).
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     if (!stash_touched.load(std::memory_order_relaxed))
       stash_touched.store(true, std::memory_order_relaxed);
     return true;
+  }
+  // Whether batches may wait that nobody has looked for since the last call.
+  bool stash_take_touched() {
+    const bool touched = stash_touched.exchange(false, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    return touched;
   }
   Batch* stash_pop(BatchPool& pool, size_t size_class) {
     Batch* batch = stashes[size_class].pop(pool);
@@ -49,6 +59,16 @@ struct Owner {
     const auto bytes = static_cast<int64_t>(batch->count * size_t{kSizeClasses[size_class].size});
     stash_bytes.fetch_sub(bytes, std::memory_order_relaxed);
     return batch;
+  }
+  uint32_t stash_pop_all(BatchPool& pool, size_t size_class) {
+    const uint32_t chain = stashes[size_class].pop_all(pool);
+    size_t blocks = 0;
+    for (uint32_t at = chain; at != 0; at = pool.next(at).load(std::memory_order_relaxed)) {
+      blocks += pool.at(at)->count;
+    }
+    stash_bytes.fetch_sub(static_cast<int64_t>(blocks * kSizeClasses[size_class].size),
+                          std::memory_order_relaxed);
+    return chain;
   }
   void stash_put_back(BatchPool& pool, size_t size_class, Batch* batch) {
     const auto bytes = static_cast<int64_t>(batch->count * size_t{kSizeClasses[size_class].size});

@@ -13,7 +13,8 @@
 // below the `top` in memory; (3) read top; (4) a second barrier, so that what the thread wrote
 // before that top is visible; (5) a slot is ours if it lies below the one that such a pop could
 // have read, and is still null: had the thread popped it earlier, it could only have got above it
-// again by writing it. Otherwise the thread has had that pointer, and what we read is forgotten.
+// again by writing it. A slot above, or written again: the thread has had that pointer, and what
+// we read is forgotten. The one slot that such a pop could have read gets its pointer back.
 //
 // SlotT is std::atomic<void*> in the library and a scheduled atomic in tests/model; TopT is a plain
 // pointer in the library (see TAMARI_OWN_LOAD) and a scheduled atomic in tests/model.
@@ -85,17 +86,23 @@ struct SlotStack {
   }
 
   // Step 5: compacts `taken` to the pointers that are ours now, and returns their number. `top` is
-  // what was read between the barriers.
+  // what was read between the barriers. The slot that is topmost now may have been read by a pop
+  // that is still to lower top: its pointer goes back, where such a pop leaves it above top,
+  // unseen.
   template <class Out>
   static size_t settle(SlotT* top, SlotT* slots, Out* taken, size_t looked_at) {
     const auto filled = top - slots;
     size_t ours = 0;
     for (size_t i = 0; i < looked_at; ++i) {
+      const auto at = static_cast<ptrdiff_t>(i);
       void* block = taken[i].load(std::memory_order_relaxed);
-      const bool below = static_cast<ptrdiff_t>(i) < filled - 1;
-      if (block == nullptr || !below || slots[i].load(std::memory_order_relaxed) != nullptr)
-        continue;
-      taken[ours++].store(block, std::memory_order_relaxed);
+      if (block == nullptr || at >= filled) continue;
+      void* expected = nullptr;
+      if (at == filled - 1) {
+        slots[i].compare_exchange_strong(expected, block, std::memory_order_relaxed);
+      } else if (slots[i].load(std::memory_order_relaxed) == nullptr) {
+        taken[ours++].store(block, std::memory_order_relaxed);
+      }
     }
     return ours;
   }

@@ -35,6 +35,17 @@ class alignas(TAMARI_CACHE_LINE) Stash {
     return batch;
   }
 
+  // Everything, as a chain from the newest; 0: nothing.
+  uint32_t pop_all(BatchPool& pool) {
+    const uint32_t chain = stack_.pop_all();
+    uint32_t blocks = 0;
+    for (uint32_t at = chain; at != 0; at = pool.next(at).load(std::memory_order_relaxed)) {
+      blocks += pool.at(at)->count;
+    }
+    blocks_.fetch_sub(blocks, std::memory_order_relaxed);
+    return chain;
+  }
+
   bool looks_empty() const { return stack_.looks_empty(); }
   size_t waiting() const { return blocks_.load(std::memory_order_relaxed); }
 

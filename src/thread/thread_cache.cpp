@@ -124,7 +124,6 @@ void ThreadCache::shrink(size_t size_class) {
   const size_t size = kSizeClasses[size_class].size;
   while (bin.spares != 0) {
     Batch* batch = pop_chain(bin.spares);
-    --bin.spare_count;
     flush(size_class, batch);
   }
   if (bin.keeps_spare) {
@@ -196,7 +195,6 @@ bool ThreadCache::load_spare(size_t size_class) {
   Bin& bin = bins_[size_class];
   if (bin.spares == 0) return false;
   release_batch(bin.loaded);
-  --bin.spare_count;
   load(size_class, pop_chain(bin.spares));
   owner_->counters.add(Counter::spare_swaps);
   return true;
@@ -210,7 +208,6 @@ void ThreadCache::hand_over(size_t size_class, Batch* batch) {
     load(size_class, batch);
   } else {
     push_chain(bin.spares, batch);
-    ++bin.spare_count;
   }
 }
 
@@ -257,10 +254,13 @@ bool ThreadCache::load_from_stash(size_t size_class) {
   const bool bounded = tunables.get(Tunable::stash_bounded_drain) != 0;
   const size_t most = bounded ? wanted + tunables.get(Tunable::stash_bounded_extra) : SIZE_MAX;
 
+  uint32_t everything = bounded ? 0 : owner_->stash_pop_all(shared_->batches, size_class);
   size_t detached = 0;
   size_t handed = 0;
   while (detached < most) {
-    Batch* batch = owner_->stash_pop(shared_->batches, size_class);
+    if (!bounded && everything == 0) break;
+    Batch* batch =
+        bounded ? owner_->stash_pop(shared_->batches, size_class) : pop_chain(everything);
     if (batch == nullptr) break;
     if (bounded && detached + batch->count > most) {
       Batch* rest = split(batch, most - detached);
@@ -396,13 +396,11 @@ void ThreadCache::make_room(size_t size_class) {
   }
   if (bin.spares != 0) {
     Batch* older = pop_chain(bin.spares);
-    --bin.spare_count;
     flush(size_class, older);
   } else {
     owner_->counters.add(Counter::spare_swaps);
   }
   push_chain(bin.spares, full);
-  ++bin.spare_count;
 }
 
 void ThreadCache::flush(size_t size_class, Batch* batch) {
@@ -572,7 +570,6 @@ void ThreadCache::steal_classes(size_t first, size_t last, Counters& counters) {
     Bin& bin = bins_[c];
     while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
     while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
-    bin.spare_count = 0;
     mark(c, bin.loaded, top[c], thefts, count);
     mark(c, bin.remote, bin.remote_top, thefts, count);
   }

@@ -82,8 +82,7 @@ class ThreadCache {
     uint32_t spares = 0;         // chain of full batches of our own
     uint32_t aside = 0;          // chain: surplus of an unbounded drain
     uint16_t capacity = 0;       // of the loaded batch
-    uint8_t spare_count = 0;
-    bool keeps_spare = false;  // earned room for one spare
+    bool keeps_spare = false;    // earned room for one spare
   };
 
   // One array that a stranger is emptying (slot_stack.h).

@@ -71,6 +71,7 @@ void unreserve(void* address, size_t bytes) {
 }
 
 bool commit(void* address, size_t bytes) {
+  if (g_fake.on_commit != nullptr) g_fake.on_commit();
   return g_fake.commit.allowed() && mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 

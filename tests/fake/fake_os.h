@@ -32,6 +32,8 @@ struct Fake {
   FakeCall reserve, commit, remap, purge, move, barrier, huge_pages;
   HugePages last_huge_pages = HugePages::kSystem;
 
+  // Called inside commit(), where its caller holds its locks.
+  void (*on_commit)() = nullptr;
   // For a scheduler's own versions.
   void (*on_barrier)() = nullptr;
   void (*on_futex_wait)(const void* word, uint32_t expected) = nullptr;

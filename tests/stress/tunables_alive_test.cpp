@@ -31,7 +31,6 @@ using tamari::Counter;
 using tamari::Gauge;
 
 uint64_t counter(Counter name) { return tamari::take_snapshot()[name]; }
-uint64_t gauge(Gauge name) { return tamari::take_snapshot()[name]; }
 
 std::vector<void*> allocate_all(size_t count, size_t bytes) {
   std::vector<void*> blocks(count);

@@ -1,0 +1,107 @@
+#include "pages/arena.h"
+
+#include <gtest/gtest.h>
+
+#include "world.h"
+
+namespace {
+
+using namespace tamari;
+using os::g_fake;
+
+struct ArenaTest : testing::Test {
+  ~ArenaTest() override { os::reset_fake(); }
+  bool init() { return arena.init(512, 4096, os::HugePages::kNever); }
+  FreshMap map;
+  Arena arena{map.get()};
+};
+
+TEST_F(ArenaTest, HalvesItsWishUntilTheKernelAgrees) {
+  g_fake.most_reserved = size_t{3} << 30;
+  ASSERT_TRUE(init());
+  EXPECT_EQ(arena.window_pages() << kPageShift, size_t{1} << 31);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(arena.address_of(0)) % (size_t{1} << 30), 0U);
+}
+
+TEST_F(ArenaTest, FailsWithoutAnyAddressSpace) {
+  g_fake.most_reserved = 1 << 20;
+  EXPECT_FALSE(init());
+  os::reset_fake();
+  g_fake.reserve.fail_from(1, true);
+  EXPECT_FALSE(init());
+}
+
+TEST_F(ArenaTest, GrowsInStepsAndKeepsWhatItHas) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  ASSERT_TRUE(arena.grow(1));
+  const size_t first = arena.committed_pages();
+  EXPECT_GT(first, 1U) << "a step is more than one page";
+  const size_t commits = g_fake.commit.calls;
+  EXPECT_TRUE(arena.grow(first));
+  EXPECT_EQ(g_fake.commit.calls, commits);
+  arena.address_of(first - 1)[kPageBytes - 1] = 1;
+  EXPECT_TRUE(arena.grow(first + 1));
+  EXPECT_EQ(arena.address_of(first - 1)[kPageBytes - 1], 1);
+  EXPECT_FALSE(arena.grow(arena.window_pages() + 1));
+  EXPECT_TRUE(arena.grow(arena.window_pages()));
+  EXPECT_EQ(map.get().page_count.load(), arena.window_pages());
+}
+
+TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
+  for (size_t n = 1; n <= 12; ++n) {
+    FreshMap fresh_map;
+    Arena fresh{fresh_map.get()};
+    g_fake.most_reserved = World::kSmallWindow;
+    ASSERT_TRUE(fresh.init(512, 4096, os::HugePages::kNever));
+    g_fake.commit.fail_from(n, true);
+    fresh.grow(100);
+    EXPECT_FALSE(fresh.grow(fresh.window_pages()));
+    const size_t have = fresh.committed_pages();
+    g_fake.commit.fails_at = 0;
+    EXPECT_TRUE(fresh.grow(have + 100));
+    fresh.address_of(have + 99)[0] = 1;
+    fresh.span(have + 99).page_count = 1;
+    fresh.page_owner(have + 99).store(1);
+    fresh.free_bits(have + 99)[0] = 1;
+    os::reset_fake();
+  }
+}
+
+TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {
+  g_fake.address_space_limit = size_t{400} << 20;
+  ASSERT_TRUE(init());
+  EXPECT_GE(arena.window_pages() << kPageShift, g_fake.address_space_limit);
+  const size_t reserved = g_fake.reserve.calls;
+  ASSERT_TRUE(arena.grow(10));
+  EXPECT_GT(g_fake.reserve.calls, reserved);
+  arena.address_of(9)[0] = 1;
+  g_fake.commit.fail_from(1, true);
+  EXPECT_FALSE(arena.grow(1000));
+  g_fake.commit.fails_at = 0;
+  EXPECT_TRUE(arena.grow(1000));
+  arena.address_of(999)[0] = 1;
+}
+
+TEST_F(ArenaTest, PassesTheHugePagePolicyOn) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(arena.init(512, 4096, os::HugePages::kAlways));
+  EXPECT_EQ(g_fake.last_huge_pages, os::HugePages::kAlways);
+}
+
+TEST_F(ArenaTest, LivesWithLargeOsPages) {
+  g_fake.info.page_size = 65536;
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  EXPECT_TRUE(arena.grow(100));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(arena.owners().base()) % 4096, 0U);
+}
+
+TEST_F(ArenaTest, TablesEndAtTheirCapacity) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  EXPECT_TRUE(arena.batches().commit(arena.batches().capacity()));
+  EXPECT_FALSE(arena.batches().commit(arena.batches().capacity() + 1));
+}
+
+}  // namespace

@@ -1,0 +1,91 @@
+#include "central/batch.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "thread/stash.h"
+#include "world.h"
+
+namespace {
+
+using namespace tamari;
+
+struct BatchTest : testing::Test {
+  BatchTest() { EXPECT_TRUE(world.start()); }
+  Batch* batch(uint32_t count) {
+    Batch* made = world.shared.batches.acquire();
+    made->count = count;
+    return made;
+  }
+  World world;
+};
+
+TEST_F(BatchTest, ThePoolLendsEachBatchOnceAndReusesIt) {
+  BatchPool& pool = world.shared.batches;
+  std::set<Batch*> lent;
+  for (int i = 0; i < 1000; ++i) {
+    Batch* b = pool.acquire();
+    ASSERT_TRUE(lent.insert(b).second);
+    ASSERT_NE(pool.index_of(b), 0U);
+    ASSERT_EQ(pool.at(pool.index_of(b)), b);
+    ASSERT_EQ(b->floor.load(), nullptr);
+  }
+  for (Batch* b : lent) pool.release(b);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(lent.count(pool.acquire()), 1U);
+}
+
+TEST_F(BatchTest, ThePoolEndsWithTheMemory) {
+  BatchPool& pool = world.shared.batches;
+  os::g_fake.commit.fail_from(1, true);
+  size_t count = 0;
+  while (pool.acquire() != nullptr) ASSERT_LT(++count, 10000U);
+  os::g_fake.commit.fails_at = 0;
+  EXPECT_NE(pool.acquire(), nullptr);
+}
+
+TEST_F(BatchTest, TheTransferCacheIsBoundedByBytes) {
+  TransferCache& cache = world.shared.transfer;
+  constexpr size_t kClass = 8;
+  const size_t bytes = kSizeClasses[kClass].size;
+  Batch* first = batch(10);
+  Batch* second = batch(10);
+  EXPECT_TRUE(cache.insert(kClass, first, 15 * bytes));
+  EXPECT_FALSE(cache.insert(kClass, second, 15 * bytes));
+  EXPECT_TRUE(cache.insert(kClass, second, 20 * bytes));
+  EXPECT_EQ(cache.bytes(), 20 * bytes);
+  EXPECT_EQ(cache.remove(kClass + 1), nullptr);
+  EXPECT_EQ(cache.remove(kClass), second);
+  EXPECT_EQ(cache.remove(kClass), first);
+  EXPECT_EQ(cache.remove(kClass), nullptr);
+  EXPECT_EQ(cache.bytes(), 0U);
+}
+
+TEST_F(BatchTest, TheTransferCacheKnowsWhatNobodyNeeded) {
+  TransferCache& cache = world.shared.transfer;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(cache.insert(3, batch(1), SIZE_MAX));
+  cache.take_unneeded(3);
+  Batch* a = cache.remove(3);
+  Batch* b = cache.remove(3);
+  ASSERT_TRUE(cache.insert(3, a, SIZE_MAX));
+  ASSERT_TRUE(cache.insert(3, b, SIZE_MAX));
+  EXPECT_EQ(cache.take_unneeded(3), 3U) << "two of five were needed";
+  EXPECT_EQ(cache.take_unneeded(3), 5U);
+}
+
+TEST_F(BatchTest, AStashIsBoundedByBlocksButTakesBackARest) {
+  Stash stash;
+  EXPECT_TRUE(stash.looks_empty());
+  EXPECT_TRUE(stash.push(world.shared.batches, batch(10), 15));
+  Batch* more = batch(6);
+  EXPECT_FALSE(stash.push(world.shared.batches, more, 15));
+  stash.put(world.shared.batches, more);
+  EXPECT_EQ(stash.waiting(), 16U);
+  EXPECT_EQ(stash.pop(world.shared.batches), more);
+  EXPECT_EQ(stash.waiting(), 10U);
+  EXPECT_FALSE(stash.looks_empty());
+  EXPECT_NE(stash.pop(world.shared.batches), nullptr);
+  EXPECT_EQ(stash.pop(world.shared.batches), nullptr);
+}
+
+}  // namespace

@@ -1,0 +1,156 @@
+#include "central/central_list.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "world.h"
+
+namespace {
+
+using namespace tamari;
+
+// Small blocks with their bits in a table, middling ones with bits in the span, few to a span.
+class CentralListTest : public testing::TestWithParam<size_t> {
+ protected:
+  CentralListTest() { EXPECT_TRUE(world.start()); }
+
+  CentralList& list() { return world.shared.central[GetParam()]; }
+  const SizeClass& size_class() { return kSizeClasses[GetParam()]; }
+
+  std::vector<char*> remove(size_t wanted, uint32_t owner = 1) {
+    Slot slots[kBatchCapacity];
+    const size_t count = list().remove(slots, wanted, owner).blocks;
+    std::vector<char*> blocks;
+    for (size_t i = 0; i < count; ++i) blocks.push_back(static_cast<char*>(slots[i].load()));
+    return blocks;
+  }
+  std::vector<char*> remove_spans(size_t spans) {
+    std::vector<char*> blocks;
+    while (blocks.size() < spans * size_class().block_count) {
+      for (char* block :
+           remove(std::min<size_t>(62, spans * size_class().block_count - blocks.size())))
+        blocks.push_back(block);
+    }
+    return blocks;
+  }
+  void* insert(const std::vector<char*>& blocks) {
+    for (char* block : blocks) {
+      const Slot slot{block};
+      void* twice = list().insert(&slot, 1);
+      if (twice != nullptr) return twice;
+    }
+    return nullptr;
+  }
+  char* span_of(char* block) {
+    const size_t bytes = size_class().span_pages * kPageBytes;
+    return world.arena.address_of(0) +
+           static_cast<size_t>(block - world.arena.address_of(0)) / bytes * bytes;
+  }
+
+  World world;
+};
+
+TEST_P(CentralListTest, RandomBatchesHandEachBlockOutOnce) {
+  std::mt19937 random(1);
+  std::set<char*> out;
+  for (int i = 0; i < 3000; ++i) {
+    if (random() % 2 == 0 && out.size() < 2000) {
+      for (char* block : remove(1 + random() % 62)) {
+        ASSERT_TRUE(out.insert(block).second) << "handed out twice";
+        ASSERT_TRUE(world.map.get().is_block_start(world.map.get().offset_of(block), GetParam()));
+      }
+    } else {
+      std::vector<char*> back;
+      for (size_t n = random() % 62; n > 0 && !out.empty(); --n) {
+        auto chosen = out.lower_bound(*out.begin() + random() % (*out.rbegin() - *out.begin() + 1));
+        back.push_back(*chosen);
+        out.erase(chosen);
+      }
+      ASSERT_EQ(insert(back), nullptr);
+    }
+    const uint64_t spans = list().spans_created() - list().spans_released();
+    ASSERT_EQ(list().free_blocks() + out.size(), spans * size_class().block_count);
+  }
+}
+
+TEST_P(CentralListTest, TakesFromTheFullestSpanFirst) {
+  const std::vector<char*> blocks = remove_spans(2);
+  const size_t count = size_class().block_count;
+  if (count < 8) GTEST_SKIP() << "too few blocks to tell";
+  std::vector<char*> of_first, of_second;
+  for (char* block : blocks)
+    (span_of(block) == span_of(blocks[0]) ? of_first : of_second).push_back(block);
+  ASSERT_EQ(insert({of_first.begin(), of_first.begin() + static_cast<long>(count - 2)}), nullptr);
+  ASSERT_EQ(insert({of_second[0]}), nullptr);
+  EXPECT_EQ(remove(1), std::vector<char*>{of_second[0]});
+}
+
+TEST_P(CentralListTest, ReportsABlockThatRestsThereAlready) {
+  const std::vector<char*> blocks = remove(2);
+  EXPECT_EQ(insert({blocks[0]}), nullptr);
+  EXPECT_EQ(insert({blocks[0]}), blocks[0]);
+  EXPECT_EQ(insert({blocks[1]}), nullptr);
+}
+
+TEST_P(CentralListTest, ReportsABlockOfASpanThatIsGone) {
+  const std::vector<char*> blocks = remove_spans(3);
+  ASSERT_EQ(insert(blocks), nullptr);
+  list().trim();
+  EXPECT_EQ(insert({blocks[0]}), blocks[0]);
+}
+
+TEST_P(CentralListTest, GivesWholeSpansBackButOne) {
+  ASSERT_EQ(insert(remove_spans(4)), nullptr);
+  EXPECT_EQ(list().spans_released(), 3U);
+  EXPECT_EQ(world.shared.pages.pages_in_use(), size_class().span_pages);
+  list().trim();
+  EXPECT_EQ(list().spans_released(), 4U);
+  EXPECT_EQ(world.shared.pages.pages_in_use(), 0U);
+  EXPECT_EQ(list().free_blocks(), 0U);
+}
+
+TEST_P(CentralListTest, NamesTheOwnerThatTookLast) {
+  char* block = remove(1, 7)[0];
+  const size_t page = world.map.get().page_of(span_of(block));
+  EXPECT_EQ(world.arena.page_owner(page).load(), 7U);
+  EXPECT_EQ(list().spans_adopted(), 0U);
+  remove(1, 8);
+  EXPECT_EQ(world.arena.page_owner(page).load(), 8U);
+  EXPECT_EQ(list().spans_adopted(), 1U);
+}
+
+TEST_P(CentralListTest, IsEmptyWithoutMemory) {
+  os::g_fake.commit.fail_from(1, true);
+  EXPECT_TRUE(remove(5).empty());
+  os::g_fake.commit.fails_at = 0;
+  EXPECT_FALSE(remove(5).empty());
+}
+
+// A fork while another thread is inside: its lock is held, and the child rebuilds from the bits.
+TEST_P(CentralListTest, RebuildsItselfAfterAFork) {
+  std::vector<char*> blocks = remove_spans(3);
+  const auto half = blocks.begin() + static_cast<long>(blocks.size() / 2);
+  ASSERT_EQ(insert({blocks.begin(), half}), nullptr);
+  const uint64_t free_blocks = list().free_blocks();
+  // Another class's refill grows the heap; inside, this list's lock is taken and never given back.
+  static CentralList* target = nullptr;
+  target = &list();
+  os::g_fake.on_commit = [] {
+    os::g_fake.on_commit = nullptr;
+    target->reset_after_fork();
+  };
+  remove_spans(1000 / size_class().block_count + 1);  // this list itself is inside then
+  os::g_fake.on_commit = nullptr;
+  std::set<char*> again(half, blocks.end());
+  EXPECT_LE(list().free_blocks(), free_blocks + 62 * size_class().block_count);
+  for (char* block : remove(62)) EXPECT_TRUE(again.insert(block).second);
+}
+
+INSTANTIATE_TEST_SUITE_P(Classes, CentralListTest, testing::Values(1, 20, 45, kClassCount - 1),
+                         [](const auto& c) { return "Class" + std::to_string(c.param); });
+
+}  // namespace

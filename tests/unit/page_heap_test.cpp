@@ -1,0 +1,173 @@
+#include "pages/page_heap.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "world.h"
+
+namespace {
+
+using namespace tamari;
+using os::g_fake;
+
+struct PageHeapTest : testing::Test {
+  PageHeapTest() {
+    g_fake.most_reserved = World::kSmallWindow;
+    EXPECT_TRUE(arena.init(512, 4096, os::HugePages::kSystem));
+  }
+  ~PageHeapTest() override { os::reset_fake(); }
+
+  FreshMap map;
+  Arena arena{map.get()};
+  PageHeap heap{arena};
+};
+
+// Random operations against the runs that should be in use.
+struct Shadow {
+  explicit Shadow(PageHeapTest& test) : heap(test.heap), arena(test.arena) {}
+
+  void allocate(size_t pages, size_t alignment) {
+    const PageHeap::Run run = heap.allocate(pages, alignment);
+    if (!run.found) return;
+    ASSERT_EQ(reinterpret_cast<uintptr_t>(arena.address_of(run.first)) % (alignment << kPageShift),
+              0U);
+    ASSERT_NO_FATAL_FAILURE(expect_apart(run.first, pages));
+    for (size_t page = run.first; page < run.first + pages; ++page) {
+      char* start = arena.address_of(page);
+      if (run.zero) {
+        for (size_t i = 0; i < kPageBytes; i += 1021) ASSERT_EQ(start[i], 0) << "page " << page;
+      }
+      for (size_t i = 0; i < kPageBytes; i += 1021) start[i] = static_cast<char>(page | 1);
+    }
+    runs[run.first] = pages;
+  }
+
+  void expect_apart(size_t first, size_t pages) {
+    const auto after = runs.lower_bound(first);
+    ASSERT_TRUE(after == runs.end() || first + pages <= after->first);
+    if (after != runs.begin()) {
+      const auto before = std::prev(after);
+      ASSERT_LE(before->first + before->second, first);
+    }
+  }
+
+  void release(std::map<size_t, size_t>::iterator run) {
+    heap.release(run->first, run->second);
+    runs.erase(run);
+  }
+
+  void extend(std::map<size_t, size_t>::iterator run, size_t more) {
+    const auto next = std::next(run);
+    const bool free = next == runs.end() || run->first + run->second + more <= next->first;
+    const bool done = heap.extend(run->first, run->second, run->second + more);
+    if (done) {
+      ASSERT_TRUE(free);
+      run->second += more;
+    } else {
+      ASSERT_TRUE(!free || run->first + run->second + more > arena.window_pages());
+    }
+  }
+
+  size_t pages() const {
+    size_t sum = 0;
+    for (const auto& [first, count] : runs) sum += count;
+    return sum;
+  }
+
+  PageHeap& heap;
+  Arena& arena;
+  std::map<size_t, size_t> runs;
+};
+
+TEST_F(PageHeapTest, RandomOperationsKeepRunsApart) {
+  std::mt19937 random(1);
+  Shadow shadow(*this);
+  for (int i = 0; i < 6000; ++i) {
+    const auto any = [&] {
+      return std::next(shadow.runs.begin(), static_cast<long>(random() % shadow.runs.size()));
+    };
+    switch (shadow.runs.empty() ? 0 : random() % 8) {
+      case 0:
+      case 1: {
+        const size_t alignment = size_t{1} << random() % 7;
+        const size_t pages = random() % 3 == 0 ? alignment : 1 + random() % 90;
+        ASSERT_NO_FATAL_FAILURE(shadow.allocate(pages, alignment));
+        break;
+      }
+      case 2:
+        ASSERT_NO_FATAL_FAILURE(shadow.allocate(1, 1));
+        break;
+      case 3:
+        ASSERT_NO_FATAL_FAILURE(shadow.extend(any(), 1 + random() % 8));
+        break;
+      case 4:
+        if (random() % 8 == 0) heap.purge(random() % 2 == 0);
+        break;
+      default:
+        shadow.release(any());
+    }
+    ASSERT_EQ(heap.pages_in_use(), shadow.pages());
+  }
+}
+
+TEST_F(PageHeapTest, JoinsNeighboursThatWereReleased) {
+  size_t runs[8];
+  for (size_t& first : runs) first = heap.allocate(1, 1).first;
+  for (size_t i : {1, 3, 2, 0}) heap.release(runs[i], 1);
+  EXPECT_EQ(heap.allocate(4, 4).first, runs[0]);
+}
+
+TEST_F(PageHeapTest, PurgesWhatHasLainForAWholeTick) {
+  const size_t first = heap.allocate(100, 1).first;
+  arena.address_of(first)[5] = 1;
+  heap.release(first, 100);
+  EXPECT_EQ(heap.dirty_pages(), 100U);
+  EXPECT_EQ(heap.purge(false), 0U);
+  const size_t again = heap.allocate(10, 1).first;
+  heap.release(again, 10);
+  EXPECT_EQ(heap.purge(false), 90 * kPageBytes) << "ten pages were used since";
+  EXPECT_EQ(heap.purge(false), 10 * kPageBytes);
+  EXPECT_EQ(heap.dirty_pages(), 0U);
+  EXPECT_EQ(heap.purged_bytes(), 100 * kPageBytes);
+  EXPECT_EQ(arena.address_of(first)[5], 0);
+}
+
+TEST_F(PageHeapTest, KeepsDirtyWhatTheKernelWillNotTake) {
+  const size_t first = heap.allocate(3, 1).first;
+  heap.release(first, 3);
+  g_fake.purge.fail_from(1, true);
+  EXPECT_EQ(heap.purge(true), 0U);
+  EXPECT_EQ(heap.dirty_pages(), 3U);
+  EXPECT_FALSE(heap.allocate(3, 1).zero);
+}
+
+TEST_F(PageHeapTest, MendsMovedPagesWhenItPurges) {
+  const size_t first = heap.allocate(4, 4).first;
+  heap.note_moved(first, 4);
+  heap.release(first, 4);
+  EXPECT_EQ(heap.purge(true), 4 * kPageBytes);
+  EXPECT_EQ(g_fake.remap.calls, 1U);
+  EXPECT_EQ(g_fake.purge.calls, 0U);
+  heap.release(heap.allocate(4, 4).first, 4);
+  heap.purge(true);
+  EXPECT_EQ(g_fake.remap.calls, 1U) << "mended once";
+}
+
+TEST_F(PageHeapTest, FailingCommitsLoseNothing) {
+  g_fake.commit.fail_from(1, true);
+  EXPECT_FALSE(heap.allocate(10, 1).found);
+  EXPECT_EQ(heap.pages_in_use(), 0U);
+  g_fake.commit.fails_at = 0;
+  const PageHeap::Run run = heap.allocate(10, 1);
+  ASSERT_TRUE(run.found);
+  g_fake.commit.fail_from(1, true);
+  EXPECT_FALSE(heap.extend(run.first, 10, arena.window_pages() - run.first));
+  g_fake.commit.fails_at = 0;
+  EXPECT_TRUE(heap.extend(run.first, 10, arena.window_pages() - run.first));
+  EXPECT_FALSE(heap.allocate(1, 1).found) << "the window is full";
+  EXPECT_FALSE(heap.allocate(SIZE_MAX / 2, 1).found);
+}
+
+}  // namespace

@@ -1,0 +1,242 @@
+#include "thread/thread_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cache_world.h"
+
+namespace {
+
+using namespace tamari;
+
+constexpr size_t kClass = 20;  // 448 bytes or so: above a cache line
+constexpr size_t kTiny = 2;    // 32 bytes: below one
+constexpr size_t kLast = kClassCount - 1;
+
+struct ThreadCacheTest : testing::Test {
+  uint64_t of_a(Counter name) { return CacheWorld::count(*world.a, name); }
+  uint64_t of_b(Counter name) { return CacheWorld::count(*world.b, name); }
+
+  // B frees `count` blocks of A's, whose cache is left without any.
+  void free_remotely(size_t count, size_t c = kClass) {
+    blocks = CacheWorld::allocate(*world.a, c, count);
+    CacheWorld::use_up(*world.a, c, blocks);
+    for (size_t i = 0; i < count; ++i) CacheWorld::free(*world.b, c, blocks[i]);
+    blocks.erase(blocks.begin(), blocks.begin() + static_cast<long>(count));
+  }
+  // Frees the rest and expects every page back.
+  void expect_nothing_lost(size_t c = kClass) {
+    for (void* block : blocks) CacheWorld::free(*world.a, c, block);
+    EXPECT_EQ(world.pages_left(), 0U);
+  }
+
+  CacheWorld world;
+  std::vector<void*> blocks;
+};
+
+TEST_F(ThreadCacheTest, DirectKeepsForeignBlocksAndSendsTheOverflowOn) {
+  free_remotely(500);
+  EXPECT_EQ(of_b(Counter::free_remote), 0U);
+  EXPECT_EQ(of_b(Counter::stash_push_batches), 0U);
+  EXPECT_GT(of_b(Counter::transfer_inserts), 0U);
+  EXPECT_GT(world.b->cache.held_bytes(), 0U);
+  CacheWorld::use_up(*world.b, kClass, blocks);
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_EQ(of_a(Counter::alloc_from_transfer), 1U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, OwnerStashSendsForeignBlocksHomeInBatches) {
+  world.set("remote_policy=owner_stash,remote_batch=10");
+  free_remotely(100);
+  EXPECT_EQ(of_b(Counter::free_remote), 100U);
+  EXPECT_EQ(of_b(Counter::stash_push_batches), 10U);
+  EXPECT_EQ(of_b(Counter::stash_push_blocks), 100U);
+  EXPECT_EQ(of_b(Counter::batch_blocks_8_15), 10U);
+  EXPECT_EQ(world.a->stashes[kClass].waiting(), 100U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, HybridSendsTinyBlocksAtOnceAndOthersOnOverflow) {
+  world.set("remote_policy=hybrid,remote_batch=10");
+  free_remotely(10, kTiny);
+  EXPECT_EQ(of_b(Counter::free_remote), 10U);
+  EXPECT_EQ(world.a->stashes[kTiny].waiting(), 10U);
+  for (void* block : blocks) CacheWorld::free(*world.a, kTiny, block);
+  free_remotely(10);
+  EXPECT_EQ(of_b(Counter::free_remote), 10U);
+  EXPECT_EQ(world.a->stashes[kClass].waiting(), 0U);
+  expect_nothing_lost();
+  free_remotely(500);
+  EXPECT_GT(world.a->stashes[kClass].waiting(), 0U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, AnUnboundedDrainHandsOverItsLimitAndSetsTheRestAside) {
+  world.set("remote_policy=owner_stash,remote_batch=10,stash_drain_limit=25");
+  free_remotely(100);
+  const std::vector<void*> again = CacheWorld::allocate(*world.a, kClass, 25);
+  EXPECT_EQ(of_a(Counter::stash_drains_found), 1U);
+  EXPECT_EQ(of_a(Counter::stash_drained_blocks), 25U);
+  EXPECT_EQ(of_a(Counter::stash_drained_max), 25U);
+  EXPECT_EQ(of_a(Counter::stash_detached_blocks), 100U);
+  EXPECT_EQ(of_a(Counter::alloc_from_stash), 1U);
+  EXPECT_EQ(of_a(Counter::alloc_from_aside), 0U);
+  EXPECT_EQ(world.a->stashes[kClass].waiting(), 0U);
+  blocks.insert(blocks.end(), again.begin(), again.end());
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_EQ(of_a(Counter::alloc_from_aside), 1U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, ABoundedDrainDetachesItsLimitAndTheExtra) {
+  world.set(
+      "remote_policy=owner_stash,remote_batch=10,stash_drain_limit=25,"
+      "stash_bounded_drain=1,stash_bounded_extra=7");
+  free_remotely(100);
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_EQ(of_a(Counter::stash_drained_blocks), 25U);
+  EXPECT_EQ(of_a(Counter::stash_detached_blocks), 32U);
+  EXPECT_EQ(of_a(Counter::stash_returned_batches), 1U);
+  EXPECT_EQ(world.a->stashes[kClass].waiting(), 68U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, AFullStashSpills) {
+  world.set("remote_policy=owner_stash,remote_batch=10,stash_limit=30");
+  free_remotely(100);
+  EXPECT_EQ(of_b(Counter::stash_push_batches), 3U);
+  EXPECT_EQ(of_b(Counter::stash_spills), 7U);
+  EXPECT_EQ(world.a->stashes[kClass].waiting(), 30U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, BlocksOfARetiredOwnerSpill) {
+  world.set("remote_policy=owner_stash,remote_batch=10");
+  blocks = CacheWorld::allocate(*world.a, kClass, 20);
+  world.a->cache.empty();
+  world.owners.retire(*world.a);
+  for (void* block : blocks) CacheWorld::free(*world.b, kClass, block);
+  EXPECT_EQ(of_b(Counter::stash_spills), 2U);
+  blocks.clear();
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, LargeClassesCountAsInbox) {
+  world.set("remote_policy=owner_stash,remote_batch=1");
+  free_remotely(2, kLast);
+  blocks.push_back(CacheWorld::allocate(*world.a, kLast));
+  EXPECT_EQ(of_a(Counter::alloc_from_inbox), 1U);
+}
+
+TEST_F(ThreadCacheTest, ARefillTakesItsBatch) {
+  world.set("refill_batch=5");
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_EQ(of_a(Counter::central_removed_blocks), 5U);
+  EXPECT_EQ(of_a(Counter::alloc_from_page_heap), 1U);
+  CacheWorld::use_up(*world.a, kClass, blocks);
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_EQ(of_a(Counter::alloc_from_central), 1U);
+  EXPECT_EQ(of_a(Counter::alloc_slow_calls), 2U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, CapacityGrowsWithinTheBudget) {
+  world.set("cache_share=0");
+  blocks = CacheWorld::allocate(*world.a, kClass, 1000);
+  EXPECT_GT(of_a(Counter::capacity_grown), 0U);
+  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
+  EXPECT_GT(of_a(Counter::spare_swaps), 0U);
+  blocks.clear();
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, CapacityStaysWithoutABudget) {
+  world.set("cache_share=0,thread_cache_bytes=0");
+  Owner* c = world.owners.attach(world.shared);
+  blocks = CacheWorld::allocate(*c, kClass, 1000);
+  EXPECT_EQ(CacheWorld::count(*c, Counter::capacity_grown), 0U);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
+  blocks = CacheWorld::allocate(*world.a, kClass, 1000);
+  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
+  blocks.clear();
+  const size_t before = world.a->cache.held_bytes();
+  const std::vector<void*> others = CacheWorld::allocate(*world.a, kTiny, 60000);
+  EXPECT_GT(of_a(Counter::capacity_shrunk), 0U);
+  for (void* block : others) CacheWorld::free(*world.a, kTiny, block);
+  world.a->cache.empty();
+  EXPECT_LT(world.a->cache.held_bytes(), before);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
+  blocks = CacheWorld::allocate(*world.a, kClass, 100);
+  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
+  blocks.clear();
+  ASSERT_GT(world.a->cache.held_bytes(), 10 * kSizeClasses[kClass].size);
+  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters));
+  EXPECT_GT(
+      world.owners.nobody().counters.get(static_cast<size_t>(Counter::central_inserted_blocks)),
+      0U);
+  // The thread finds its topmost block, then a floor, and refills.
+  const std::vector<void*> again = CacheWorld::allocate(*world.a, kClass, 200);
+  blocks.insert(blocks.end(), again.begin(), again.end());
+  std::sort(blocks.begin(), blocks.end());
+  EXPECT_EQ(std::adjacent_find(blocks.begin(), blocks.end()), blocks.end()) << "handed out twice";
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, StealNeedsTheKernelsBarrier) {
+  blocks = CacheWorld::allocate(*world.a, kClass, 10);
+  os::g_fake.has_barrier = false;
+  EXPECT_FALSE(world.a->cache.steal(world.owners.nobody().counters));
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, SeemsIdleAfterASilence) {
+  blocks = CacheWorld::allocate(*world.a, kClass, 3);
+  EXPECT_FALSE(world.a->cache.seems_idle());
+  EXPECT_TRUE(world.a->cache.seems_idle());
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_FALSE(world.a->cache.seems_idle()) << "a hit moves the top";
+}
+
+TEST_F(ThreadCacheTest, EmptyLeavesNothingBehind) {
+  for (const char* policy :
+       {"remote_policy=direct", "remote_policy=owner_stash", "remote_policy=hybrid"}) {
+    world.set(policy);
+    free_remotely(300);
+    expect_nothing_lost();
+    EXPECT_EQ(world.a->cache.held_bytes(), 0U);
+    EXPECT_EQ(world.a->cache.top[kClass][-1].load(), nullptr);
+    blocks.clear();
+  }
+}
+
+TEST_F(ThreadCacheTest, WithoutMemoryItSaysSoAndGoesOnLater) {
+  os::g_fake.commit.fail_from(1, true);
+  while (void* block = CacheWorld::allocate(*world.a, kClass)) {
+    blocks.push_back(block);
+    ASSERT_LT(blocks.size(), 100000U);
+  }
+  os::g_fake.commit.fails_at = 0;
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));
+  EXPECT_NE(blocks.back(), nullptr);
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, ThePolicyChangesWhileItRuns) {
+  free_remotely(50);
+  world.set("remote_policy=owner_stash");
+  expect_nothing_lost();
+  blocks.clear();
+  free_remotely(500);
+  EXPECT_GT(of_b(Counter::free_remote), 0U);
+  expect_nothing_lost();
+}
+
+}  // namespace
