@@ -72,13 +72,18 @@ TEST(SizeClasses, TheBlockCheckAcceptsBlockStartsAlone) {
     EXPECT_FALSE(map.is_block_start(0, value));
 }
 
+// Addresses of user space outside the window, on both sides: above all multiples of the block size.
 TEST(SizeClasses, TheBlockCheckRefusesWhatLiesBeyondTheWindow) {
   FreshMap fresh;
   PageMap& map = fresh.get();
   map.init(nullptr);
   for (size_t c = 1; c < kClassCount; ++c) {
-    for (size_t beyond = kMaxWindowBytes; beyond != 0; beyond <<= 1)
-      EXPECT_FALSE(map.is_block_start(beyond, c)) << "class " << c << ", offset " << beyond;
+    const size_t size = kSizeClasses[c].size;
+    for (size_t far = kMaxWindowBytes; far <= size_t{1} << 47; far <<= 1) {
+      const size_t multiple = (far / size + 1) * size;
+      for (size_t offset : {far, multiple, multiple + 16, size_t{0} - far, size_t{0} - multiple})
+        EXPECT_FALSE(map.is_block_start(offset, c)) << "class " << c << ", offset " << offset;
+    }
   }
 }
 
