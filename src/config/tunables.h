@@ -41,13 +41,13 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
     "what the transfer cache may always hold; past it and past cache_share, batches go back to their spans") \
   X(thread_cache_bytes, 2097152, 0, 1073741824, "bytes", kLive, \
     "what one thread's cache may always hold, at the capacities it has grown to") \
-  X(cache_share, 12, 0, 100, "percent", kLive, \
+  X(cache_share, 25, 0, 100, "percent", kLive, \
     "the share of the heap in use that all caches together may hold beyond their fixed bytes") \
   X(refill_batch, 62, 1, 62, "blocks", kLive, \
     "the most blocks that one refill takes from a central list") \
   X(decay_ms, 1000, 0, 3600000, "ms", kLive, \
     "free pages go back to the kernel after lying unused for this long, also while the process sleeps; 0: at once") \
-  X(idle_ms, 1000, 0, 3600000, "ms", kLive, \
+  X(idle_ms, 500, 0, 3600000, "ms", kLive, \
     "the cache of a thread without allocator traffic for this long is emptied by the background thread; 0: never") \
   X(purge, 0, 0, 1, "dontneed|off", kLive, \
     "how free pages go back to the kernel with time: MADV_DONTNEED, so that RSS falls at once; or only when asked (malloc_trim, tamari_purge) or out of memory") \

@@ -137,7 +137,6 @@ bool Background::decay(bool caches_changed) {
   const uint64_t now = os::now_ms();
   if (now - last_decay_ms_ < decay_ms / 2) return caches_changed || has_dirty_pages();
   last_decay_ms_ = now;
-  return_transfer(false);
   if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) == PurgeMode::kOff) return caches_changed;
   const size_t given_back = purge_spans(decay_ms == 0) + shared_.pages.purge(decay_ms == 0);
   return given_back != 0 || caches_changed || has_dirty_pages();
@@ -154,6 +153,7 @@ bool Background::tick(uint32_t interval_ms) {
       worked |= visit(shared_.owners.at(id), idle_ticks);
     }
   }
+  return_transfer(false);
   return decay(worked);
 }
 

@@ -20,6 +20,7 @@ namespace tamari::std {
 using namespace ::std;  // NOLINT: that is the purpose
 template <class T>
 using atomic = model::ScheduledAtomic<T>;
+inline void atomic_thread_fence(::std::memory_order order) { model::fence(order); }
 }  // namespace tamari::std
 
 #undef TAMARI_PAUSE

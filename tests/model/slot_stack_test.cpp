@@ -26,6 +26,7 @@ enum class Bug {
   kNoBelowTest,
   kNoNullTest,
   kNoPuttingBack,
+  kPutBackTopmostOnly,  // and not that of a push that is still to raise top
   kPutBackBlindly,
   kNoBarriers,
   kNoFirstBarrier,
@@ -50,7 +51,9 @@ size_t settle_with_bug(Bug bug, Slot* top, Slot* slots, PlainOut* taken, size_t 
   for (size_t i = 0; i < looked_at; ++i) {
     void* block = taken[i].value;
     const auto place = static_cast<ptrdiff_t>(i);
-    const bool topmost = place >= filled - 1 && bug != Bug::kNoPuttingBack;
+    const bool topmost =
+        (bug == Bug::kPutBackTopmostOnly ? place == filled - 1 : place >= filled - 1) &&
+        bug != Bug::kNoPuttingBack;
     void* null = nullptr;
     if (topmost && block != nullptr && bug == Bug::kPutBackBlindly) {
       slots[i].store(block, std::memory_order_relaxed);
@@ -183,7 +186,10 @@ TEST(SlotStack, FindsSettleWithoutTheNullTest) {
   expect_found(kWeak, Bug::kNoNullTest);
 }
 
-TEST(SlotStack, FindsPointersThatAreNotPutBack) { expect_found(kSequential, Bug::kNoPuttingBack); }
+TEST(SlotStack, FindsPointersThatAreNotPutBack) {
+  expect_found(kSequential, Bug::kNoPuttingBack);
+  expect_found(kSequential, Bug::kPutBackTopmostOnly);
+}
 
 TEST(SlotStack, FindsPuttingBackOverAPush) { expect_found(kSequential, Bug::kPutBackBlindly); }
 

@@ -49,7 +49,7 @@ TEST_F(ArenaTest, GrowsInStepsAndKeepsWhatItHas) {
 }
 
 TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
-  for (size_t n = 1; n <= 12; ++n) {
+  for (size_t n = 1; n <= 5; ++n) {
     FreshMap fresh_map;
     Arena fresh{fresh_map.get()};
     g_fake.most_reserved = World::kSmallWindow;

@@ -42,7 +42,9 @@ struct CacheWorld : World {
 
   // Hands everything back; pages that stay in use hold a block that was lost.
   size_t pages_left() {
-    for (uint32_t id = 1; id < owners.count(); ++id) owners.at(id).cache.empty();
+    for (int round = 0; round < 2; ++round) {  // the first may send blocks to an owner already done
+      for (uint32_t id = 1; id < owners.count(); ++id) owners.at(id).cache.empty();
+    }
     for (size_t c = 1; c < kClassCount; ++c) {
       while (Batch* batch = shared.transfer.remove(c))
         shared.send_to_spans(c, batch, owners.nobody().counters);

@@ -34,6 +34,7 @@ TEST(Owners, AnAdopterInheritsTheStash) {
   CacheWorld world;
   constexpr size_t kClass = 5;
   world.set("remote_policy=owner_stash,remote_batch=1");
+  CacheWorld::allocate(*world.b, kClass + 1);  // a miss, at which B takes up the settings
   void* block = CacheWorld::allocate(*world.a, kClass);
   world.a->cache.empty();
   CacheWorld::free(*world.b, kClass, block);

@@ -13,6 +13,7 @@ using namespace tamari;
 constexpr size_t kClass = 20;  // 448 bytes or so: above a cache line
 constexpr size_t kTiny = 2;    // 32 bytes: below one
 constexpr size_t kLast = kClassCount - 1;
+constexpr size_t kOther = 30;
 
 struct ThreadCacheTest : testing::Test {
   uint64_t of_a(Counter name) { return CacheWorld::count(*world.a, name); }
@@ -20,6 +21,11 @@ struct ThreadCacheTest : testing::Test {
 
   // B frees `count` blocks of A's, whose cache is left without any.
   void free_remotely(size_t count, size_t c = kClass) {
+    // A miss each, at which a cache takes up what was set.
+    for (Owner* owner : {world.a, world.b}) {
+      CacheWorld::use_up(*owner, kOther, others);
+      others.push_back(CacheWorld::allocate(*owner, kOther));
+    }
     blocks = CacheWorld::allocate(*world.a, c, count);
     CacheWorld::use_up(*world.a, c, blocks);
     for (size_t i = 0; i < count; ++i) CacheWorld::free(*world.b, c, blocks[i]);
@@ -28,11 +34,15 @@ struct ThreadCacheTest : testing::Test {
   // Frees the rest and expects every page back.
   void expect_nothing_lost(size_t c = kClass) {
     for (void* block : blocks) CacheWorld::free(*world.a, c, block);
+    for (Owner* owner : {world.a, world.b}) {
+      for (void* block : others) CacheWorld::free(*owner, kOther, block);
+      others.clear();
+    }
     EXPECT_EQ(world.pages_left(), 0U);
   }
 
   CacheWorld world;
-  std::vector<void*> blocks;
+  std::vector<void*> blocks, others;
 };
 
 TEST_F(ThreadCacheTest, DirectKeepsForeignBlocksAndSendsTheOverflowOn) {
@@ -114,6 +124,8 @@ TEST_F(ThreadCacheTest, AFullStashSpills) {
 
 TEST_F(ThreadCacheTest, BlocksOfARetiredOwnerSpill) {
   world.set("remote_policy=owner_stash,remote_batch=10");
+  free_remotely(0);
+  CacheWorld::use_up(*world.a, kClass, blocks);
   blocks = CacheWorld::allocate(*world.a, kClass, 20);
   world.a->cache.empty();
   world.owners.retire(*world.a);
@@ -165,9 +177,9 @@ TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
   blocks.clear();
   const size_t before = world.a->cache.held_bytes();
-  const std::vector<void*> others = CacheWorld::allocate(*world.a, kTiny, 60000);
+  const std::vector<void*> tiny = CacheWorld::allocate(*world.a, kTiny, 60000);
   EXPECT_GT(of_a(Counter::capacity_shrunk), 0U);
-  for (void* block : others) CacheWorld::free(*world.a, kTiny, block);
+  for (void* block : tiny) CacheWorld::free(*world.a, kTiny, block);
   world.a->cache.empty();
   EXPECT_LT(world.a->cache.held_bytes(), before);
   expect_nothing_lost();
