@@ -220,7 +220,8 @@ void CentralList::trim() {
   LockGuard guard(lock_);
   Arena& arena = heap_->arena();
   uint32_t next = kNoPage;
-  for (uint32_t page = buckets_[kBuckets - 1]; page != kNoPage && whole_spans_ > 0; page = next) {
+  for (uint32_t page = buckets_[bucket_for(blocks_per_span_)]; page != kNoPage && whole_spans_ > 0;
+       page = next) {
     next = arena.span(page).next;
     if (arena.span(page).free_count != blocks_per_span_) continue;
     --whole_spans_;

@@ -73,7 +73,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   Lock lock_;
   uint32_t buckets_[kBuckets] =
       {};                     // first span of each, kNoPage when empty; [0] holds the fullest
-  uint32_t whole_spans_ = 0;  // wholly free spans in the last bucket
+  uint32_t whole_spans_ = 0;  // wholly free spans, in the bucket of such
   std::atomic<uint64_t> free_blocks_{0};
   std::atomic<uint64_t> spans_created_{0};
   std::atomic<uint64_t> spans_released_{0};

@@ -40,19 +40,11 @@ struct Owner {
       return false;
     if (!stashes[size_class].push(pool, batch, most_blocks)) return false;
     stash_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    // Either we see that the flag was taken down and raise it again, or whoever took it down sees
-    // our batch: each side writes, fences and reads (pairs with stash_take_touched).
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (!stash_touched.load(std::memory_order_relaxed))
-      stash_touched.store(true, std::memory_order_relaxed);
+    stash_touched.exchange(true, std::memory_order_release);  // pairs with stash_take_touched
     return true;
   }
   // Whether batches may wait that nobody has looked for since the last call.
-  bool stash_take_touched() {
-    const bool touched = stash_touched.exchange(false, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    return touched;
-  }
+  bool stash_take_touched() { return stash_touched.exchange(false, std::memory_order_acquire); }
   Batch* stash_pop(BatchPool& pool, size_t size_class) {
     Batch* batch = stashes[size_class].pop(pool);
     if (batch == nullptr) return nullptr;
@@ -74,6 +66,7 @@ struct Owner {
     const auto bytes = static_cast<int64_t>(batch->count * size_t{kSizeClasses[size_class].size});
     stashes[size_class].put(pool, batch);
     stash_bytes.fetch_add(bytes, std::memory_order_relaxed);
+    stash_touched.exchange(true, std::memory_order_release);
   }
 
   bool is_active() const { return state.load(std::memory_order_relaxed) == kActive; }

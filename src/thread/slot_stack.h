@@ -13,8 +13,8 @@
 // below the `top` in memory; (3) read top; (4) a second barrier, so that what the thread wrote
 // before that top is visible; (5) a slot is ours if it lies below the one that such a pop could
 // have read, and is still null: had the thread popped it earlier, it could only have got above it
-// again by writing it. A slot above, or written again: the thread has had that pointer, and what
-// we read is forgotten. The one slot that such a pop could have read gets its pointer back.
+// again by writing it. If it was written again, the thread has had our pointer, which is forgotten;
+// if it does not lie below, we cannot know, and the pointer goes back into its slot.
 //
 // SlotT is std::atomic<void*> in the library and a scheduled atomic in tests/model; TopT is a plain
 // pointer in the library (see TAMARI_OWN_LOAD) and a scheduled atomic in tests/model.
@@ -53,10 +53,10 @@ struct SlotStack {
     return block;
   }
 
-  // The slot must come before the top: a fork child may see any prefix of these steps.
+  // The slot must come before the top: a fork child may see any prefix of these steps. (Release: a
+  // stranger who takes the pointer sees what the thread did to the block; pairs with mark().)
   static TAMARI_INLINE void push(Top& top, SlotT* at, void* block) {
-    at->store(block, std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_release);
+    at->store(block, std::memory_order_release);
     if constexpr (kPlainTop) {
       TAMARI_TOP_UP(top);
     } else {
@@ -79,7 +79,7 @@ struct SlotStack {
     const auto filled = static_cast<size_t>(look(top) - slots);
     if (filled < 2) return 0;
     for (size_t i = 0; i + 1 < filled; ++i) {
-      taken[i].store(slots[i].exchange(nullptr, std::memory_order_relaxed),
+      taken[i].store(slots[i].exchange(nullptr, std::memory_order_acquire),
                      std::memory_order_relaxed);
     }
     return filled - 1;
@@ -96,9 +96,9 @@ struct SlotStack {
     for (size_t i = 0; i < looked_at; ++i) {
       const auto at = static_cast<ptrdiff_t>(i);
       void* block = taken[i].load(std::memory_order_relaxed);
-      if (block == nullptr || at >= filled) continue;
+      if (block == nullptr) continue;
       void* expected = nullptr;
-      if (at == filled - 1) {
+      if (at >= filled - 1) {
         slots[i].compare_exchange_strong(expected, block, std::memory_order_relaxed);
       } else if (slots[i].load(std::memory_order_relaxed) == nullptr) {
         taken[ours++].store(block, std::memory_order_relaxed);

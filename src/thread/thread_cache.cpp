@@ -30,7 +30,7 @@ void ThreadCache::init(Shared& shared, Owner& owner) {
   owner_ = &owner;
   shared_ = &shared;
   policy_ = shared.tunables.get(Tunable::remote_policy);
-  budget_ = shared.tunables.get(Tunable::thread_cache_bytes);
+  budget_ = budget();
 }
 
 // --- Batches -----------------------------------------------------------------------------------
@@ -104,6 +104,14 @@ bool ThreadCache::prepare(size_t size_class) {
 
 size_t ThreadCache::threads() const { return std::max<size_t>(shared_->owners.active(), 1); }
 
+// What this thread's capacities may add up to, in bytes.
+size_t ThreadCache::budget() const {
+  const Tunables& tunables = shared_->tunables;
+  const size_t part = tunables.get(Tunable::thread_caches_bytes) / threads();
+  const size_t fixed = std::min<size_t>(tunables.get(Tunable::thread_cache_bytes), part);
+  return std::max(fixed, shared_->half_share() / threads());
+}
+
 // --- Capacity ----------------------------------------------------------------------------------
 
 void ThreadCache::grow(size_t size_class) {
@@ -149,8 +157,7 @@ void ThreadCache::shrink(size_t size_class) {
 // Renews what the thread takes from the tunables and the size of the heap, and takes capacity from
 // classes that nobody used.
 void ThreadCache::sweep() {
-  budget_ = std::max<size_t>(shared_->tunables.get(Tunable::thread_cache_bytes),
-                             shared_->half_share() / threads());
+  budget_ = budget();
   policy_ = shared_->tunables.get(Tunable::remote_policy);
   for (size_t c = 1; c < kClassCount; ++c) {
     flush_remote(c);

@@ -99,6 +99,7 @@ class ThreadCache {
   static constexpr size_t kClassesPerTheft = 16;
 
   size_t threads() const;
+  size_t budget() const;
   Batch* acquire_batch();
   void release_batch(Batch* batch);
   bool prepare(size_t size_class);
