@@ -86,9 +86,9 @@ struct SlotStack {
   }
 
   // Step 5: compacts `taken` to the pointers that are ours now, and returns their number. `top` is
-  // what was read between the barriers. The slot that is topmost now may have been read by a pop
-  // that is still to lower top: its pointer goes back, where such a pop leaves it above top,
-  // unseen.
+  // what was read between the barriers. From the topmost slot up, a pop or a push may be under way:
+  // those pointers go back to where they were, if nothing else is there. Above top nobody sees
+  // them.
   template <class Out>
   static size_t settle(SlotT* top, SlotT* slots, Out* taken, size_t looked_at) {
     const auto filled = top - slots;

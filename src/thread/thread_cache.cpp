@@ -376,7 +376,9 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
   BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
 }
 
-// After this, the array of the class has room for one block at least.
+// After this, the array of the class has room for one block at least. Half of a full array stays,
+// so that a thread whose frees and allocations alternate does not run from one edge to the other; a
+// class with a spare batch has that instead, and its arrays change hands whole.
 void ThreadCache::make_room(size_t size_class) {
   Bin& bin = bins_[size_class];
   grow(size_class);
@@ -385,25 +387,23 @@ void ThreadCache::make_room(size_t size_class) {
     load(size_class, bin.loaded);
     return;
   }
-  Batch* fresh = acquire_batch();
-  if (fresh == nullptr) {  // no memory even for a batch: the blocks go straight back
-    Shared& shared = *shared_;
-    void* twice = shared.central[size_class].insert(bin.loaded->slots, bin.loaded->count);
-    if (twice != nullptr) shared.report_double_free(twice);
-    bin.loaded->count = 0;
-    load(size_class, bin.loaded);
+  Batch* full = bin.loaded;
+  const size_t leaving = bin.keeps_spare ? full->count : (full->count + 1) / 2;
+  Batch* staying = split(full, leaving);
+  if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back
+    void* twice = shared_->central[size_class].insert(full->slots, full->count);
+    if (twice != nullptr) shared_->report_double_free(twice);
+    full->count = 0;
+    load(size_class, full);
     return;
   }
-  Batch* full = bin.loaded;
-  fresh->count = 0;
-  load(size_class, fresh);
+  load(size_class, staying);
   if (!bin.keeps_spare) {
     flush(size_class, full);
     return;
   }
   if (bin.spares != 0) {
-    Batch* older = pop_chain(bin.spares);
-    flush(size_class, older);
+    flush(size_class, pop_chain(bin.spares));
   } else {
     owner_->counters.add(Counter::spare_swaps);
   }
