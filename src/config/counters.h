@@ -69,7 +69,7 @@ namespace tamari {
   X(heap_purge_calls, "calls", "system calls that gave memory back") \
   X(metadata_bytes, "bytes", "tamari's own records, committed") \
   X(central_free_bytes, "bytes", "free blocks in spans that hold live ones too") \
-  X(transfer_cache_blocks_bytes, "bytes", "blocks waiting in the transfer cache") \
+  X(transfer_cache_blocks_bytes, "bytes", "blocks waiting in the transfer cache (up to 64 KiB a thread may not be counted yet)") \
   X(stash_waiting_blocks, "blocks", "blocks waiting in all stashes") \
   X(stash_waiting_bytes, "bytes", "their bytes") \
   X(stash_waiting_owner_max_blocks, "blocks", "the most blocks waiting for one owner") \

@@ -106,12 +106,13 @@ void Background::return_transfer(bool all) {
   for (size_t c = 1; c < kClassCount; ++c) {
     size_t unneeded = all ? SIZE_MAX : shared_.transfer.take_unneeded(c);
     for (; unneeded > 0; --unneeded) {
-      Batch* batch = shared_.transfer.remove(c);
+      Batch* batch = shared_.transfer.remove(c, account_);
       if (batch == nullptr) break;
       shared_.send_to_spans(c, batch, counters_);
     }
     shared_.central[c].trim();
   }
+  shared_.transfer.settle(account_);
 }
 
 size_t Background::purge_spans(bool all) {

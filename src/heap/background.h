@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "central/transfer_cache.h"
 #include "config/counters.h"
 #include "platform/lock.h"
 
@@ -65,6 +66,7 @@ class Background {
   Shared& shared_;
   Lock purge_lock_;  // one purger at a time; above all other locks but start-up's
   Counters counters_;
+  TransferCache::Account account_;
   uint64_t last_decay_ms_ = 0;
   std::atomic<bool> enabled_{false};
   std::atomic<bool> running_{false};

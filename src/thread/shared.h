@@ -60,8 +60,8 @@ struct Shared {
   }
 
   // To the transfer cache, or past its limit to the spans.
-  void send(size_t size_class, Batch* batch, Counters& counters) {
-    if (transfer.insert(size_class, batch, transfer_limit())) {
+  void send(size_t size_class, Batch* batch, Counters& counters, TransferCache::Account& account) {
+    if (transfer.insert(size_class, batch, transfer_limit(), account)) {
       counters.add(Counter::transfer_inserts);
       return;
     }

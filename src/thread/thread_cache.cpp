@@ -61,7 +61,7 @@ Batch* ThreadCache::pop_chain(uint32_t& chain) {
 }
 
 void ThreadCache::send_chain(size_t size_class, uint32_t& chain) {
-  while (chain != 0) shared_->send(size_class, pop_chain(chain), owner_->counters);
+  while (chain != 0) shared_->send(size_class, pop_chain(chain), owner_->counters, account_);
 }
 
 size_t ThreadCache::loaded_count(size_t size_class) const {
@@ -300,7 +300,7 @@ bool ThreadCache::load_from_stash(size_t size_class) {
 }
 
 bool ThreadCache::load_from_transfer(size_t size_class) {
-  Batch* batch = shared_->transfer.remove(size_class);
+  Batch* batch = shared_->transfer.remove(size_class, account_);
   if (batch == nullptr) return false;
   release_batch(bins_[size_class].loaded);
   load(size_class, batch);
@@ -414,7 +414,7 @@ void ThreadCache::flush(size_t size_class, Batch* batch) {
   owner_->counters.add(Counter::flush_batches);
   owner_->counters.add(Counter::flush_blocks, batch->count);
   if (static_cast<RemotePolicy>(policy_) == RemotePolicy::kDirect) {
-    shared_->send(size_class, batch, owner_->counters);
+    shared_->send(size_class, batch, owner_->counters, account_);
   } else {
     flush_by_owner(size_class, batch);
   }
@@ -447,7 +447,7 @@ void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
       batch->count = kept;
     }
     if (owner == owner_->id || owner == 0) {
-      shared_->send(size_class, group, owner_->counters);
+      shared_->send(size_class, group, owner_->counters, account_);
     } else {
       publish(size_class, group, owner);
     }
@@ -510,7 +510,7 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   if (!target.is_active() ||
       !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
     counters.add(Counter::stash_spills);
-    shared_->send(size_class, batch, counters);
+    shared_->send(size_class, batch, counters, account_);
     return;
   }
   counters.add(Counter::stash_push_batches);
@@ -529,11 +529,12 @@ void ThreadCache::empty() {
     flush_remote(c);
     send_chain(c, bin.spares);
     send_chain(c, bin.aside);
-    while (Batch* batch = owner_->stash_pop(shared_->batches, c)) shared_->send(c, batch, counters);
+    while (Batch* batch = owner_->stash_pop(shared_->batches, c))
+      shared_->send(c, batch, counters, account_);
     if (bin.loaded != nullptr) {
       seal(c);
       if (bin.loaded->count != 0) {
-        shared_->send(c, bin.loaded, counters);
+        shared_->send(c, bin.loaded, counters, account_);
       } else {
         release_batch(bin.loaded);
       }
@@ -545,6 +546,7 @@ void ThreadCache::empty() {
   if (empty_ != nullptr) shared_->batches.release(empty_);
   empty_ = nullptr;
   weight_ = 0;
+  shared_->transfer.settle(account_);
 }
 
 bool ThreadCache::seems_idle() {

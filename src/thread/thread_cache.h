@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include "central/batch.h"
+#include "central/transfer_cache.h"
 #include "config/counters.h"
 #include "config/size_classes.h"
 #include "platform/lock.h"
@@ -144,13 +145,14 @@ class ThreadCache {
   Lock lock_;
   std::array<Bin, kClassCount> bins_{};
   uint64_t seen_[(kClassCount + 63) / 64] = {};  // classes with an event since the last sweep
-  size_t budget_ = 0;                            // bytes; renewed at each sweep
-  size_t weight_ = 0;                            // sum of the classes' budget weights
-  std::atomic<uint32_t> events_{0};              // misses and overflows
-  uint32_t marked_events_ = 0;                   // events_ at the background thread's last look
-  uint64_t policy_ = 0;                          // remote_policy that the limits were set for
-  std::array<Slot*, kClassCount> marked_ = {};   // and tops
-  Batch* empty_ = nullptr;                       // kept for the next exchange
+  TransferCache::Account account_;
+  size_t budget_ = 0;                           // bytes; renewed at each sweep
+  size_t weight_ = 0;                           // sum of the classes' budget weights
+  std::atomic<uint32_t> events_{0};             // misses and overflows
+  uint32_t marked_events_ = 0;                  // events_ at the background thread's last look
+  uint64_t policy_ = 0;                         // remote_policy that the limits were set for
+  std::array<Slot*, kClassCount> marked_ = {};  // and tops
+  Batch* empty_ = nullptr;                      // kept for the next exchange
 };
 
 }  // namespace tamari

@@ -36,7 +36,8 @@ class StashScenario : public model::LayersScenario {
     }
     if (stash_.push(world.shared.batches, batch, limit_)) return;
     model::check(limit_ < 2 * kBlocks, "a push was refused below the limit");
-    model::check(world.shared.transfer.insert(kClass, batch, SIZE_MAX), "no room past the limit");
+    model::check(world.shared.transfer.insert(kClass, batch, SIZE_MAX, account_),
+                 "no room past the limit");
   }
 
   void receive(Batch* batch) {
@@ -70,7 +71,8 @@ class StashScenario : public model::LayersScenario {
   // The dust has settled: what is left must be all that was not delivered.
   void finish_with(size_t published) {
     while (Batch* batch = stash_.pop(world.shared.batches)) receive(batch);
-    while (Batch* batch = world.shared.transfer.remove(kClass)) receive(batch);
+    while (Batch* batch = world.shared.transfer.remove(kClass, account_)) receive(batch);
+    world.shared.transfer.settle(account_);
     model::check(stash_.waiting() == 0, "the stash counts blocks that are not there");
     model::check(world.shared.transfer.bytes() == 0, "the transfer cache counts what is not there");
     std::sort(delivered_.begin(), delivered_.end());
@@ -80,6 +82,7 @@ class StashScenario : public model::LayersScenario {
   }
 
   tamari::Stash stash_;
+  tamari::TransferCache::Account account_;
   size_t limit_;
   Batch* ready_[kBlocks / 2];
   model::Payload<int> contents_[kBlocks];
@@ -104,7 +107,7 @@ class PushersPastTheLimit : public StashScenario {
   size_t threads() const override { return 3; }
   void run(size_t thread) override {
     publish(thread);
-    if (thread == 2) receive(world.shared.transfer.remove(kClass));
+    if (thread == 2) receive(world.shared.transfer.remove(kClass, account_));
   }
   void finish() override {
     // Three pushers that all saw room: the limit and one batch for each but one.

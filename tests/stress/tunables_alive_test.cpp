@@ -132,6 +132,7 @@ const std::vector<Entry>& entries() {
       {"remote_batch", "4", kStash, after(exchange, Counter::stash_push_batches)},
       {"transfer_cache_bytes", "0", "cache_share=0", after(exchange, Counter::transfer_spills)},
       {"thread_cache_bytes", "0", "cache_share=0", after(exchange, Counter::capacity_grown)},
+      {"thread_caches_bytes", "0", "cache_share=0", after(exchange, Counter::capacity_grown)},
       {"cache_share", "0", "thread_cache_bytes=0",
        [] {
          hand_over(60000);

@@ -46,29 +46,33 @@ TEST_F(BatchTest, ThePoolEndsWithTheMemory) {
 
 TEST_F(BatchTest, TheTransferCacheIsBoundedByBytes) {
   TransferCache& cache = world.shared.transfer;
+  TransferCache::Account account;
   constexpr size_t kClass = 8;
   const size_t bytes = kSizeClasses[kClass].size;
   Batch* first = batch(10);
   Batch* second = batch(10);
-  EXPECT_TRUE(cache.insert(kClass, first, 15 * bytes));
-  EXPECT_FALSE(cache.insert(kClass, second, 15 * bytes));
-  EXPECT_TRUE(cache.insert(kClass, second, 20 * bytes));
+  EXPECT_TRUE(cache.insert(kClass, first, 15 * bytes, account));
+  EXPECT_FALSE(cache.insert(kClass, second, 15 * bytes, account));
+  EXPECT_TRUE(cache.insert(kClass, second, 20 * bytes, account));
+  cache.settle(account);
   EXPECT_EQ(cache.bytes(), 20 * bytes);
-  EXPECT_EQ(cache.remove(kClass + 1), nullptr);
-  EXPECT_EQ(cache.remove(kClass), second);
-  EXPECT_EQ(cache.remove(kClass), first);
-  EXPECT_EQ(cache.remove(kClass), nullptr);
+  EXPECT_EQ(cache.remove(kClass + 1, account), nullptr);
+  EXPECT_EQ(cache.remove(kClass, account), second);
+  EXPECT_EQ(cache.remove(kClass, account), first);
+  EXPECT_EQ(cache.remove(kClass, account), nullptr);
+  cache.settle(account);
   EXPECT_EQ(cache.bytes(), 0U);
 }
 
 TEST_F(BatchTest, TheTransferCacheKnowsWhatNobodyNeeded) {
   TransferCache& cache = world.shared.transfer;
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(cache.insert(3, batch(1), SIZE_MAX));
+  TransferCache::Account account;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(cache.insert(3, batch(1), SIZE_MAX, account));
   cache.take_unneeded(3);
-  Batch* a = cache.remove(3);
-  Batch* b = cache.remove(3);
-  ASSERT_TRUE(cache.insert(3, a, SIZE_MAX));
-  ASSERT_TRUE(cache.insert(3, b, SIZE_MAX));
+  Batch* a = cache.remove(3, account);
+  Batch* b = cache.remove(3, account);
+  ASSERT_TRUE(cache.insert(3, a, SIZE_MAX, account));
+  ASSERT_TRUE(cache.insert(3, b, SIZE_MAX, account));
   EXPECT_EQ(cache.take_unneeded(3), 3U) << "two of five were needed";
   EXPECT_EQ(cache.take_unneeded(3), 5U);
 }

@@ -45,8 +45,9 @@ struct CacheWorld : World {
     for (int round = 0; round < 2; ++round) {  // the first may send blocks to an owner already done
       for (uint32_t id = 1; id < owners.count(); ++id) owners.at(id).cache.empty();
     }
+    TransferCache::Account account;
     for (size_t c = 1; c < kClassCount; ++c) {
-      while (Batch* batch = shared.transfer.remove(c))
+      while (Batch* batch = shared.transfer.remove(c, account))
         shared.send_to_spans(c, batch, owners.nobody().counters);
       shared.central[c].trim();
     }
