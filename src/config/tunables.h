@@ -39,9 +39,9 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
     "remote frees that a thread collects per size class before it pushes them to their owner's stash") \
   X(transfer_cache_bytes, 16777216, 0, 1099511627776, "bytes", kLive, \
     "what the transfer cache may always hold; past it and past cache_share, batches go back to their spans") \
-  X(thread_cache_bytes, 4194304, 0, 1073741824, "bytes", kLive, \
+  X(thread_cache_bytes, 8388608, 0, 1073741824, "bytes", kLive, \
     "what one thread's cache may always hold, at the capacities it has grown to") \
-  X(thread_caches_bytes, 16777216, 0, 1099511627776, "bytes", kLive, \
+  X(thread_caches_bytes, 67108864, 0, 1099511627776, "bytes", kLive, \
     "what all thread caches together may always hold, in equal parts") \
   X(cache_share, 25, 0, 100, "percent", kLive, \
     "the share of the heap in use that all caches together may hold beyond their fixed bytes") \

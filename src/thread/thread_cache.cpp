@@ -121,6 +121,7 @@ void ThreadCache::grow(size_t size_class) {
   const size_t capacity = std::min<size_t>(size_t{bin.capacity} * 2, kBatchCapacity);
   const size_t more = (capacity > bin.capacity ? capacity - bin.capacity : capacity) * size;
   if (weight_ + more > budget_) return;
+  if (capacity == bin.capacity && bin.events < kHotEvents) return;
   weight_ += more;
   if (capacity == bin.capacity) bin.keeps_spare = true;
   bin.capacity = static_cast<uint16_t>(capacity);
@@ -162,19 +163,18 @@ void ThreadCache::sweep() {
   for (size_t c = 1; c < kClassCount; ++c) {
     flush_remote(c);
     if (bins_[c].loaded == nullptr) continue;
-    const bool seen = (seen_[c / 64] >> (c % 64) & 1) != 0;
-    if (!seen) {
+    if (bins_[c].events == 0) {
       shrink(c);
     } else {
       bins_[c].loaded->count = 0;  // no promise to hold what was loaded
     }
     set_limit(c);
+    bins_[c].events = 0;
   }
-  for (uint64_t& word : seen_) word = 0;
 }
 
 void ThreadCache::note_event(size_t size_class) {
-  seen_[size_class / 64] |= uint64_t{1} << (size_class % 64);
+  ++bins_[size_class].events;
   const uint32_t events = events_.load(std::memory_order_relaxed) + 1;
   events_.store(events, std::memory_order_relaxed);
   const bool policy_changed = policy_ != shared_->tunables.get(Tunable::remote_policy);

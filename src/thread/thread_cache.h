@@ -6,7 +6,8 @@
 // the cache of a sleeping thread (slot_stack.h). Only the owning thread calls the members, unless
 // said otherwise.
 //
-// A class's capacity doubles at each miss or overflow while the thread's byte budget allows, and
+// A class's capacity doubles at each miss or overflow while the thread's byte budget allows (a hot
+// class at the greatest capacity gets a spare batch), and
 // halves when a sweep finds that the class has seen neither. A class that the policy diverts (every
 // free must look at the block's owner) has its limit at the floor, so that each free takes the slow
 // path.
@@ -83,6 +84,7 @@ class ThreadCache {
     uint32_t spares = 0;         // chain of full batches of our own
     uint32_t aside = 0;          // chain: surplus of an unbounded drain
     uint16_t capacity = 0;       // of the loaded batch
+    uint16_t events = 0;         // misses and overflows since the last sweep
     bool keeps_spare = false;    // earned room for one spare
   };
 
@@ -97,6 +99,7 @@ class ThreadCache {
   };
 
   static constexpr size_t kSweepEvents = 256;
+  static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
   static constexpr size_t kClassesPerTheft = 16;
 
   size_t threads() const;
@@ -144,7 +147,6 @@ class ThreadCache {
   Owner* owner_ = nullptr;
   Lock lock_;
   std::array<Bin, kClassCount> bins_{};
-  uint64_t seen_[(kClassCount + 63) / 64] = {};  // classes with an event since the last sweep
   TransferCache::Account account_;
   size_t budget_ = 0;                           // bytes; renewed at each sweep
   size_t weight_ = 0;                           // sum of the classes' budget weights
