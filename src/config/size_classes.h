@@ -99,13 +99,12 @@ inline size_t class_of_size(size_t bytes) {
 }
 
 // The class for `bytes` at a power-of-two `alignment`, or kNoClass when only a large block will do.
-constexpr size_t class_of_aligned(size_t bytes, size_t alignment) {
+// Powers of two are classes, so at most one doubling is searched.
+inline size_t class_of_aligned(size_t bytes, size_t alignment) {
   if (alignment > kMaxClassBytes || bytes > kMaxClassBytes) return kNoClass;
-  for (size_t c = 1; c < kClassCount; ++c) {
-    const size_t size = kSizeClasses[c].size;
-    if (size >= bytes && size % alignment == 0) return c;
-  }
-  return kNoClass;
+  size_t c = class_of_size(round_up(bytes < alignment ? alignment : bytes, alignment));
+  while (kSizeClasses[c].size % alignment != 0) ++c;
+  return c;
 }
 
 namespace detail {

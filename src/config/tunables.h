@@ -33,8 +33,8 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
     "blocks that a bounded drain may detach beyond those wanted") \
   X(stash_limit, 4096, 0, 16777216, "blocks", kLive, \
     "blocks that may wait in one stash (one owner, one size class); a push past it spills to the transfer cache") \
-  X(stash_bytes, 1048576, 0, 1099511627776, "bytes", kLive, \
-    "bytes that may always wait in the stashes of one owner; a push past it and past cache_share spills to the transfer cache") \
+  X(stash_bytes, 524288, 0, 1099511627776, "bytes", kLive, \
+    "bytes that may wait in the stashes of one owner; a push past it spills to the transfer cache, as past stash_limit") \
   X(remote_batch, 32, 1, 62, "blocks", kLive, \
     "remote frees that a thread collects per size class before it pushes them to their owner's stash") \
   X(transfer_cache_bytes, 16777216, 0, 1099511627776, "bytes", kLive, \

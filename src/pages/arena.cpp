@@ -135,6 +135,14 @@ bool Arena::grow(size_t count) {
   return false;
 }
 
+bool Arena::remap_fresh(size_t first, size_t pages) {
+  char* start = address_of(first);
+  const size_t bytes = pages << kPageShift;
+  if (!os::remap_fresh(start, bytes)) return false;
+  os::advise_huge_pages(start, bytes, huge_pages_);
+  return true;
+}
+
 size_t Arena::metadata_bytes() const {
   size_t total = sizeof(PageMap) - kMaxPages + committed_pages();
   for (const Table* table :

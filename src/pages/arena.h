@@ -62,6 +62,9 @@ class Arena {
   // Makes pages [0, count) usable; false when the kernel refuses.
   bool grow(size_t count);
 
+  // Maps pages afresh, as one with their neighbours, where a move has split the mapping.
+  bool remap_fresh(size_t first, size_t pages);
+
   size_t committed_pages() const { return committed_pages_.load(std::memory_order_relaxed); }
   size_t window_pages() const { return window_pages_; }
   size_t metadata_bytes() const;

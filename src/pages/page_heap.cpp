@@ -220,7 +220,7 @@ size_t PageHeap::purge(bool all) {
     if (pages == 0) break;
     char* start = arena_.address_of(cursor);
     const size_t bytes = pages << kPageShift;
-    const bool purged = moved ? os::remap_fresh(start, bytes) : os::purge(start, bytes);
+    const bool purged = moved ? arena_.remap_fresh(cursor, pages) : os::purge(start, bytes);
     {
       LockGuard guard(lock_);
       give(cursor, pages, !purged);

@@ -156,14 +156,14 @@ void ThreadCache::shrink(size_t size_class) {
 }
 
 // Renews what the thread takes from the tunables and the size of the heap, and takes capacity from
-// classes that nobody used.
+// classes that nobody used, or from all if the budget has become too small for them.
 void ThreadCache::sweep() {
   budget_ = budget();
   policy_ = shared_->tunables.get(Tunable::remote_policy);
   for (size_t c = 1; c < kClassCount; ++c) {
     flush_remote(c);
     if (bins_[c].loaded == nullptr) continue;
-    if (bins_[c].events == 0) {
+    if (bins_[c].events == 0 || weight_ > budget_) {
       shrink(c);
     } else {
       bins_[c].loaded->count = 0;  // no promise to hold what was loaded
@@ -505,8 +505,7 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   const uint32_t blocks = batch->count;
   const Tunables& tunables = shared_->tunables;
   const size_t most_blocks = tunables.get(Tunable::stash_limit);
-  const size_t most_bytes =
-      std::max<size_t>(tunables.get(Tunable::stash_bytes), shared_->half_share() / threads());
+  const size_t most_bytes = tunables.get(Tunable::stash_bytes);
   if (!target.is_active() ||
       !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
     counters.add(Counter::stash_spills);

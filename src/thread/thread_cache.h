@@ -7,10 +7,9 @@
 // said otherwise.
 //
 // A class's capacity doubles at each miss or overflow while the thread's byte budget allows (a hot
-// class at the greatest capacity gets a spare batch), and
-// halves when a sweep finds that the class has seen neither. A class that the policy diverts (every
-// free must look at the block's owner) has its limit at the floor, so that each free takes the slow
-// path.
+// class at the greatest capacity gets a spare batch), and halves when a sweep finds that the class
+// has seen neither. A class that the policy diverts (every free must look at the block's owner) has
+// its limit at the floor, so that each free takes the slow path.
 #pragma once
 
 #include <array>
