@@ -27,6 +27,8 @@ class SpscRing {
     capacity_ = capacity;
   }
 
+  void** cells() const { return cells_; }
+
   // Producer only.
   bool push(void* pointer) {
     const std::uint64_t tail = tail_.load(std::memory_order_relaxed);

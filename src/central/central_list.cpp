@@ -244,6 +244,7 @@ void CentralList::rebuild() {
     for (size_t i = 0; i < bit_words_; ++i) count += static_cast<size_t>(std::popcount(bits[i]));
     span.free_count = static_cast<uint32_t>(count);
     span.first_word = 0;
+    heap_->arena().map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
     if (count > 0) link(first, bucket_for(count));
     if (count == blocks_per_span_) ++whole_spans_;
     free_blocks += count;

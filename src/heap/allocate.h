@@ -74,7 +74,8 @@ void deallocate_large(void* pointer);
 size_t large_size(const void* pointer);
 // Grows or shrinks without moving; false if that cannot be.
 bool resize_large(void* pointer, size_t bytes);
-// Moves the pages of a large block into a larger one, without copying; false if that cannot be.
-bool move_large(void* from, void* to);
+// Moves the pages of a large block into a larger one, without copying. kNot: it has to be copied.
+enum class Move { kDone, kNot, kTargetLost };
+Move move_large(void* from, void* to);
 
 }  // namespace tamari

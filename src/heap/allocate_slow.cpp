@@ -60,11 +60,16 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   if (have < g_heap.tunables.get(Tunable::mremap_min)) return reallocate_copy(pointer, have, bytes);
   void* moved = allocate(bytes);
   if (moved == nullptr) return nullptr;
-  if (move_large(pointer, moved)) {
-    count(Counter::realloc_remapped);
-  } else {
-    std::memcpy(moved, pointer, have);
-    count(Counter::realloc_copied);
+  switch (move_large(pointer, moved)) {
+    case Move::kDone:
+      count(Counter::realloc_remapped);
+      break;
+    case Move::kNot:
+      std::memcpy(moved, pointer, have);
+      count(Counter::realloc_copied);
+      break;
+    case Move::kTargetLost:
+      return nullptr;  // never given back: a mapping is missing there
   }
   deallocate(pointer);
   return moved;
@@ -98,7 +103,6 @@ void deallocate_slow(void* block, size_t size_class) {
   Slot* top = owner->cache.top[size_class];
   if (top[-1].load(std::memory_order_relaxed) == block) report_double_free(block);
   owner->cache.push_slow(size_class, block);
-  g_heap.background.wake();
 }
 
 void deallocate_unusual(void* pointer) {

@@ -13,9 +13,13 @@ namespace tamari {
 namespace {
 
 constexpr size_t kDirtyPagesWorthIt = 32;  // 2 MiB
-constexpr size_t kHeapPagesWorthIt = 64;   // 4 MiB, when several threads have caches
+// The thread is there before the heap is freed: a free must not make threads
+// (heap/allocate_slow.cpp).
+constexpr size_t kHeapPagesOfOne = 128;     // 8 MiB
+constexpr size_t kHeapPagesOfSeveral = 64;  // 4 MiB, when several threads have caches
+constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
 constexpr uint32_t kLongestTickMs = 1000;
-constexpr uint64_t kIdleMsToEnd = 5000;  // beyond two decays without anything to do
+constexpr uint64_t kCalmMs = 5000;  // beyond two decays without anything to do
 
 }  // namespace
 
@@ -26,12 +30,13 @@ bool Background::has_dirty_pages() const {
 bool Background::has_work() const {
   if (shared_.tunables.get_as<BackgroundMode>(Tunable::background) == BackgroundMode::kOff)
     return false;
-  if (has_dirty_pages()) return true;
-  return shared_.owners.active() > 1 && shared_.pages.pages_in_use() >= kHeapPagesWorthIt;
+  const size_t worth_it = shared_.owners.active() > 1 ? kHeapPagesOfSeveral : kHeapPagesOfOne;
+  return has_dirty_pages() || shared_.pages.pages_in_use() >= worth_it;
 }
 
 void Background::start() {
-  if (running_.exchange(true, std::memory_order_relaxed)) return;
+  if (os::now_ms() < retry_at_ms_.load(std::memory_order_relaxed)) return;
+  if (running_.exchange(true, std::memory_order_acq_rel)) return;
   const int error = errno;  // making a thread may set it
   // The thread takes no signal of the program's.
   sigset_t all;
@@ -43,7 +48,8 @@ void Background::start() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error;
   if (!made) {
-    running_.store(false, std::memory_order_relaxed);  // tried again at the next slow path
+    retry_at_ms_.store(os::now_ms() + kRetryMs, std::memory_order_relaxed);
+    running_.store(false, std::memory_order_release);
     return;
   }
   pthread_detach(thread);
@@ -66,19 +72,31 @@ uint32_t Background::interval_ms() const {
 
 void Background::run() {
   pthread_setname_np(pthread_self(), "tamari");
-  for (uint64_t last_work = os::now_ms();;) {
-    const uint32_t interval = interval_ms();
+  do {
+    run_while_useful();
+    running_.store(false, std::memory_order_release);
+    // Work that came after the last look found the thread running and made none.
+  } while (shared_.owners.active() > 0 && has_work() &&
+           !running_.exchange(true, std::memory_order_acq_rel));
+}
+
+// Until there is neither work nor a heap worth watching, or no thread of the program is left: the
+// process must be able to end when its main thread has.
+void Background::run_while_useful() {
+  for (uint64_t last_work = os::now_ms(); shared_.owners.active() > 0;) {
+    const uint64_t quiet = os::now_ms() - last_work;
+    const bool calm = quiet > 2 * shared_.tunables.get(Tunable::decay_ms) + kCalmMs;
+    if (calm && !has_work()) return;
+    const uint32_t interval = calm ? kLongestTickMs : interval_ms();
     os::futex_wait(&sleep_word_, 0, interval);
-    const uint64_t now = os::now_ms();
-    if (tick(interval)) last_work = now;
-    if (now - last_work > 2 * shared_.tunables.get(Tunable::decay_ms) + kIdleMsToEnd) break;
+    if (tick(interval)) last_work = os::now_ms();
   }
-  running_.store(false, std::memory_order_relaxed);
 }
 
 // Empties a sleeping thread's cache (or one that a vanished thread left to a fork child), and the
 // stashes of an owner that does not drain them itself.
 bool Background::visit(Owner& owner, uint32_t idle_ticks) {
+  if (owner.is_lost()) return false;
   owner.idle_ticks = owner.cache.seems_idle() ? owner.idle_ticks + 1 : 0;
   if (owner.idle_ticks < idle_ticks) return false;
   bool worked = false;
@@ -163,7 +181,7 @@ uint64_t Background::purge_now(Owner* self) {
   LockGuard guard(purge_lock_);
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    owner.cache.steal(counters_);
+    if (!owner.is_lost()) owner.cache.steal(counters_);
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);

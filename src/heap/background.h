@@ -1,8 +1,8 @@
 // background.h - the timer: one thread that gives memory back while the program sleeps.
-// Started when there is something to do, it ends itself when there has been nothing for a while (a
-// process whose main thread has left must be able to end). Each tick empties the caches of idle
-// threads, drains the stashes of idle and retired owners, returns what the transfer cache holds in
-// vain, and purges pages that have been dirty for a whole tick.
+// Started when there is something to do or a heap worth watching, it ends itself when there has
+// been neither for a while, or when the last thread of the program has left. Each tick empties the
+// caches of idle threads, drains the stashes of idle and retired owners, returns what the transfer
+// cache holds in vain, and purges pages that have been dirty for a whole tick.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,8 @@ class Background {
  public:
   constexpr explicit Background(Shared& shared) : shared_(shared) {}
 
-  // From slow paths, without locks: starts the thread if it has work and does not run.
+  // From slow paths of allocation, without locks: starts the thread if it has work and does not
+  // run. Never from a free: glibc frees while it holds the lock that making a thread needs.
   void wake() {
     if (running_.load(std::memory_order_relaxed) || !enabled_.load(std::memory_order_relaxed))
       return;
@@ -55,6 +56,7 @@ class Background {
   void start();
   static void* thread_main(void* self);
   void run();
+  void run_while_useful();
   bool tick(uint32_t interval_ms);
   bool visit(Owner& owner, uint32_t idle_ticks);
   bool decay(bool caches_changed);
@@ -70,7 +72,8 @@ class Background {
   uint64_t last_decay_ms_ = 0;
   std::atomic<bool> enabled_{false};
   std::atomic<bool> running_{false};
-  std::atomic<uint32_t> sleep_word_{0};
+  std::atomic<uint32_t> sleep_word_{0};  // nobody changes it: a place to sleep
+  std::atomic<uint64_t> retry_at_ms_{0};
   std::atomic<uint64_t> ticks_{0};
   std::atomic<uint64_t> starts_{0};
   std::atomic<uint64_t> emptied_{0};

@@ -18,6 +18,7 @@ namespace tamari {
 namespace {
 
 constexpr const char* kSettingsFile = "/etc/tamari.conf";
+constexpr int kExitRounds = 2;
 constexpr int kBadSettingsStatus = 78;  // EX_CONFIG
 
 pthread_key_t g_exit_key;
@@ -31,11 +32,11 @@ enum class ThreadState : uint8_t { kFresh, kAttached, kExited };
 __thread ThreadState t_state __attribute__((tls_model("initial-exec"))) = ThreadState::kFresh;
 __thread Owner* t_owner __attribute__((tls_model("initial-exec"))) = nullptr;
 
-// Re-arms until the last round, so that other destructors may still allocate and free through the
-// cache.
+// Re-arms once, so that other destructors may still allocate and free through the cache; not more
+// often, or a thread whose first allocation comes in a late round would never be retired.
 void on_thread_exit(void* argument) {
   auto* owner = static_cast<Owner*>(argument);
-  if (++owner->exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
+  if (++owner->exit_rounds < kExitRounds) {
     pthread_setspecific(g_exit_key, owner);
     return;
   }

@@ -22,10 +22,12 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
   const size_t pages = pages_for(bytes);
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
   PageHeap::Run run = shared.pages.allocate(pages, alignment_pages);
-  if (!run.found) {
+  // What another thread is purging counts as in use for a moment: try more than once.
+  for (int attempt = 0; attempt < 3 && !run.found; ++attempt) {
     g_heap.background.purge_now(current_owner());
     run = shared.pages.allocate(pages, alignment_pages);
   }
+  g_heap.background.wake();
   if (!run.found) {
     count(Counter::alloc_failed);
     return nullptr;
@@ -46,7 +48,6 @@ void deallocate_large(void* pointer) {
   count(Counter::free_large);
   map().set_classes(first, span.page_count, kNoClass);
   g_heap.shared.pages.release(first, span.page_count);
-  g_heap.background.wake();
 }
 
 size_t large_size(const void* pointer) { return span_of(pointer).large_bytes; }
@@ -68,14 +69,23 @@ bool resize_large(void* pointer, size_t bytes) {
   return true;
 }
 
-bool move_large(void* from, void* to) {
-  const size_t have = large_size(from);
-  Span& source = span_of(from);
-  if (!os::move_pages(from, to, have)) return false;
+// Only where both are one mapping each: mremap refuses others, on some kernels after it has
+// unmapped the target.
+Move move_large(void* from, void* to) {
+  PageHeap& pages = g_heap.shared.pages;
+  const size_t source = g_page_map.page_of(from);
+  const size_t target = g_page_map.page_of(to);
+  const size_t source_pages = span_of(from).page_count;
+  const size_t target_pages = span_of(to).page_count;
+  if (pages.has_moved(source, source_pages) || pages.has_moved(target, target_pages))
+    return Move::kNot;
+  if (!os::move_pages(from, to, large_size(from))) {
+    return g_heap.arena.remap_fresh(target, target_pages) ? Move::kNot : Move::kTargetLost;
+  }
   // The moved mapping does not join its neighbours; purging either run maps it afresh.
-  g_heap.shared.pages.note_moved(g_page_map.page_of(from), source.page_count);
-  g_heap.shared.pages.note_moved(g_page_map.page_of(to), span_of(to).page_count);
-  return true;
+  pages.note_moved(source, source_pages);
+  pages.note_moved(target, target_pages);
+  return Move::kDone;
 }
 
 }  // namespace tamari

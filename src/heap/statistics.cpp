@@ -31,7 +31,7 @@ void add_owners(Snapshot& snapshot) {
       const uint64_t value = owner.counters.get(row);
       sum = is_maximum(row) ? std::max(sum, value) : sum + value;
     }
-    if (!owner.cache.is_ready()) continue;
+    if (!owner.cache.is_ready() || owner.is_lost()) continue;
     cached += owner.cache.held_bytes();
     uint64_t blocks = 0, bytes = 0;
     for (size_t c = 1; c < kClassCount; ++c) {

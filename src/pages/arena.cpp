@@ -96,7 +96,7 @@ bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_page
       }
     }
   } else {
-    const size_t bytes = std::clamp(std::bit_ceil(size_t{limit}), kMinWindowBytes, kMaxWindowBytes);
+    const size_t bytes = std::bit_ceil(std::clamp(size_t{limit}, kMinWindowBytes, kMaxWindowBytes));
     placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes);
   }
   if (!placed) return false;
@@ -127,8 +127,8 @@ bool Arena::grow(size_t count) {
                         free_bits_.commit(target) &&
                         page_bits_.commit(std::min(words, window_pages_ / 64));
     if (tables && commit_window(have, target)) {
-      committed_pages_.store(target, std::memory_order_relaxed);
       __atomic_store_n(&map().page_count, target, __ATOMIC_RELAXED);
+      committed_pages_.store(target, std::memory_order_relaxed);
       return true;
     }
   }

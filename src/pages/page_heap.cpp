@@ -134,8 +134,10 @@ bool PageHeap::take(size_t first, size_t pages) {
 void PageHeap::give(size_t first, size_t pages, bool dirty) {
   PageBits* bits = arena_.page_bits();
   for_each_word(first, pages, [&](size_t word, uint64_t mask) {
-    bits[word].in_use &= ~mask;
     if (dirty) bits[word].dirty |= mask;
+    std::atomic_signal_fence(
+        std::memory_order_release);  // a fork child sees no dirty page as clean
+    bits[word].in_use &= ~mask;
   });
   in_use_.fetch_sub(pages, std::memory_order_relaxed);
   if (dirty) dirty_.fetch_add(pages, std::memory_order_relaxed);
@@ -176,10 +178,38 @@ bool PageHeap::extend(size_t first, size_t pages, size_t new_pages) {
   return true;
 }
 
-void PageHeap::note_moved(size_t first, size_t pages) {
-  LockGuard guard(lock_);
+void PageHeap::mark_moved(size_t first, size_t pages) {
   PageBits* bits = arena_.page_bits();
   for_each_word(first, pages, [&](size_t word, uint64_t mask) { bits[word].moved |= mask; });
+}
+
+void PageHeap::note_moved(size_t first, size_t pages) {
+  LockGuard guard(lock_);
+  mark_moved(first, pages);
+}
+
+bool PageHeap::has_moved(size_t first, size_t pages) {
+  LockGuard guard(lock_);
+  const PageBits* bits = arena_.page_bits();
+  bool moved = false;
+  for_each_word(first, pages, [&](size_t word, uint64_t mask) {
+    moved = moved || (bits[word].moved & mask) != 0;
+  });
+  return moved;
+}
+
+// The bits are the truth; a run that was changing hands is lost to the child.
+void PageHeap::reset_after_fork() {
+  if (!lock_.reset_after_fork()) return;
+  const PageBits* bits = arena_.page_bits();
+  size_t in_use = 0;
+  size_t dirty = 0;
+  for (size_t word = 0; word < (arena_.committed_pages() + kWordPages - 1) / kWordPages; ++word) {
+    in_use += static_cast<size_t>(std::popcount(bits[word].in_use));
+    dirty += static_cast<size_t>(std::popcount(bits[word].dirty));
+  }
+  in_use_.store(in_use, std::memory_order_relaxed);
+  dirty_.store(dirty, std::memory_order_relaxed);
 }
 
 // Takes the next purgeable run, of one word at most, out of circulation. Returns its pages (0: no
@@ -224,6 +254,7 @@ size_t PageHeap::purge(bool all) {
     {
       LockGuard guard(lock_);
       give(cursor, pages, !purged);
+      if (moved && !purged) mark_moved(cursor, pages);
     }
     purge_calls_.fetch_add(1, std::memory_order_relaxed);
     if (purged) given_back += bytes;

@@ -36,6 +36,7 @@ class PageHeap {
 
   // The pages' mapping was split by a move: purging them mends it.
   void note_moved(size_t first, size_t pages);
+  bool has_moved(size_t first, size_t pages);
 
   // Purges what has been dirty since before the last tick (with `all`: everything dirty), then ages
   // the rest. Returns bytes given back.
@@ -53,8 +54,8 @@ class PageHeap {
   uint64_t purge_calls() const { return purge_calls_.load(std::memory_order_relaxed); }
   Arena& arena() { return arena_; }
 
-  // In a fork child. A run that was changing hands is lost to the child; nothing else is.
-  void reset_after_fork() { lock_.reset_after_fork(); }
+  // In a fork child.
+  void reset_after_fork();
 
  private:
   static constexpr size_t kSizeHints = 7;  // runs of 1, 2, 4 ... 64 pages
@@ -68,6 +69,7 @@ class PageHeap {
   void give(size_t first, size_t pages, bool dirty);
   size_t claim_purgeable(size_t& cursor, bool all, bool& moved);
   void note_free(size_t word, bool dirty);
+  void mark_moved(size_t first, size_t pages);
 
   Arena& arena_;
   Lock lock_;

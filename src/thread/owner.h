@@ -69,6 +69,8 @@ struct Owner {
     stash_touched.exchange(true, std::memory_order_release);
   }
 
+  // In a fork child: the thread was changing the cache, whose blocks are given up.
+  bool is_lost() const { return state.load(std::memory_order_relaxed) == kLost; }
   bool is_active() const { return state.load(std::memory_order_relaxed) == kActive; }
 };
 

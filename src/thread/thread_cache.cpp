@@ -582,9 +582,11 @@ void ThreadCache::steal_classes(size_t first, size_t last, Counters& counters) {
     mark(c, bin.remote, bin.remote_top, thefts, count);
   }
   if (count == 0) return;
-  os::barrier_all_threads();
+  const bool first_fence = os::barrier_all_threads();
   for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
-  os::barrier_all_threads();
+  // It worked a moment ago. If it fails now nobody can tell whose the pointers are: they are given
+  // up.
+  if (!os::barrier_all_threads() || !first_fence) return;
   for (size_t i = 0; i < count; ++i) {
     const Theft& theft = thefts[i];
     Batch* taken = theft.taken;
