@@ -43,7 +43,7 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
     "what one thread's cache may always hold, at the capacities it has grown to") \
   X(thread_caches_bytes, 67108864, 0, 1099511627776, "bytes", kLive, \
     "what all thread caches together may always hold, in equal parts") \
-  X(cache_share, 25, 0, 100, "percent", kLive, \
+  X(cache_share, 50, 0, 100, "percent", kLive, \
     "the share of the heap in use that all caches together may hold beyond their fixed bytes") \
   X(refill_batch, 62, 1, 62, "blocks", kLive, \
     "the most blocks that one refill takes from a central list") \

@@ -103,6 +103,7 @@ void deallocate_slow(void* block, size_t size_class) {
   Slot* top = owner->cache.top[size_class];
   if (top[-1].load(std::memory_order_relaxed) == block) report_double_free(block);
   owner->cache.push_slow(size_class, block);
+  g_heap.background.wake_in_child();
 }
 
 void deallocate_unusual(void* pointer) {

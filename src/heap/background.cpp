@@ -149,31 +149,36 @@ size_t Background::purge_spans(bool all) {
   return given_back;
 }
 
-// Purges what has been free since before the last decay. False: nothing happened, and nothing
-// waits.
-bool Background::decay(bool caches_changed) {
+// Purges what has been free since before the last decay, or with `quiet` everything that is free.
+// False: nothing happened, and nothing waits.
+bool Background::decay(bool quiet) {
   const uint64_t decay_ms = shared_.tunables.get(Tunable::decay_ms);
   const uint64_t now = os::now_ms();
-  if (now - last_decay_ms_ < decay_ms / 2) return caches_changed || has_dirty_pages();
+  if (!quiet && now - last_decay_ms_ < decay_ms / 2) return has_dirty_pages();
   last_decay_ms_ = now;
-  if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) == PurgeMode::kOff) return caches_changed;
-  const size_t given_back = purge_spans(decay_ms == 0) + shared_.pages.purge(decay_ms == 0);
-  return given_back != 0 || caches_changed || has_dirty_pages();
+  if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) == PurgeMode::kOff) return false;
+  const bool all = quiet || decay_ms == 0;
+  const size_t given_back = purge_spans(all) + shared_.pages.purge(all);
+  return given_back != 0 || has_dirty_pages();
 }
 
+// When every thread of the program has gone idle and left something, the rest need not wait either.
 bool Background::tick(uint32_t interval_ms) {
   LockGuard guard(purge_lock_);
   ticks_.fetch_add(1, std::memory_order_relaxed);
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
-  bool worked = false;
+  bool emptied = false;
+  bool all_idle = idle_ms != 0;
   if (idle_ms != 0) {
     const auto idle_ticks = static_cast<uint32_t>((idle_ms + interval_ms - 1) / interval_ms);
     for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
-      worked |= visit(shared_.owners.at(id), idle_ticks);
+      Owner& owner = shared_.owners.at(id);
+      emptied |= visit(owner, idle_ticks);
+      all_idle &= !owner.is_active() || owner.idle_ticks >= idle_ticks;
     }
   }
-  return_transfer(false);
-  return decay(worked);
+  return_transfer(emptied && all_idle);
+  return decay(emptied && all_idle) || emptied;
 }
 
 uint64_t Background::purge_now(Owner* self) {

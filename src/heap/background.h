@@ -29,6 +29,13 @@ class Background {
     if (has_work()) start();
   }
 
+  // From a free: as wake(), but only in a fork child that has made no thread yet, so that no stack
+  // of a thread can be on its way out. (Elsewhere the thread is there before the heap is freed.)
+  void wake_in_child() {
+    if (TAMARI_UNLIKELY(alone_after_fork_.load(std::memory_order_relaxed))) wake();
+  }
+  void note_new_thread() { alone_after_fork_.store(false, std::memory_order_relaxed); }
+
   // Threads may be made from now on.
   void enable() { enabled_.store(true, std::memory_order_relaxed); }
 
@@ -47,6 +54,7 @@ class Background {
 
   void reset_after_fork() {
     running_.store(false, std::memory_order_relaxed);
+    alone_after_fork_.store(true, std::memory_order_relaxed);
     purge_lock_.reset_after_fork();
   }
 
@@ -59,7 +67,7 @@ class Background {
   void run_while_useful();
   bool tick(uint32_t interval_ms);
   bool visit(Owner& owner, uint32_t idle_ticks);
-  bool decay(bool caches_changed);
+  bool decay(bool quiet);
   void drain_stashes(Owner& owner);
   void return_transfer(bool all);
   size_t purge_spans(bool all);
@@ -72,6 +80,7 @@ class Background {
   uint64_t last_decay_ms_ = 0;
   std::atomic<bool> enabled_{false};
   std::atomic<bool> running_{false};
+  std::atomic<bool> alone_after_fork_{false};
   std::atomic<uint32_t> sleep_word_{0};  // nobody changes it: a place to sleep
   std::atomic<uint64_t> retry_at_ms_{0};
   std::atomic<uint64_t> ticks_{0};

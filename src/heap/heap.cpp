@@ -124,6 +124,7 @@ Owner* current_owner() {
   t_owner = owner;
   t_state = ThreadState::kAttached;
   t_cache = &owner->cache;
+  g_heap.background.note_new_thread();
   watch_exit(owner);
   return owner;
 }

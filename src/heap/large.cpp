@@ -48,6 +48,7 @@ void deallocate_large(void* pointer) {
   count(Counter::free_large);
   map().set_classes(first, span.page_count, kNoClass);
   g_heap.shared.pages.release(first, span.page_count);
+  g_heap.background.wake_in_child();
 }
 
 size_t large_size(const void* pointer) { return span_of(pointer).large_bytes; }
