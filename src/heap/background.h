@@ -22,7 +22,8 @@ class Background {
   constexpr explicit Background(Shared& shared) : shared_(shared) {}
 
   // From slow paths of allocation, without locks: starts the thread if it has work and does not
-  // run. Never from a free: glibc frees while it holds the lock that making a thread needs.
+  // run. Not from a free, but for wake_in_child(): glibc frees while it holds the lock that making
+  // a thread needs.
   void wake() {
     if (running_.load(std::memory_order_relaxed) || !enabled_.load(std::memory_order_relaxed))
       return;
