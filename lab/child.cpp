@@ -1,15 +1,15 @@
-// See child.h. The caller has one thread, so a plain fork is safe.
+// See child.h. The caller has one thread: see spawner.h.
 #include "lab/child.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -17,52 +17,51 @@
 #include <fstream>
 #include <set>
 
+#include "lab/spawner.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
 
-// Short while the maps are still to be seen, long afterwards: a quiet parent.
-constexpr int kMapsPollMs = 2;
-constexpr int kQuietPollMs = 100;
-constexpr int kExecFailed = 127;
+constexpr std::size_t kMostOutput = 64 << 20;
+constexpr std::size_t kReadBytes = 16384;
+constexpr int kMostReads = (1 << 20) / kReadBytes;  // a pipe holds no more than 1 MiB
+
+// Most libraries are mapped within a millisecond; a program that ends at once is seen only by
+// looking often. Long waits afterwards: a quiet parent.
+constexpr Seconds kEagerTime{0.02};
+constexpr long kEagerPoll_ns = 200'000;
+constexpr long kMapsPoll_ns = 2'000'000;
+constexpr long kQuietPoll_ns = 100'000'000;
 
 volatile std::sig_atomic_t g_interrupted = 0;
 
 void note_interrupt(int) { g_interrupted = 1; }
 
 struct Pipe {
-  int read_end = -1;
-  int write_end = -1;
-
-  bool open() {
+  Pipe() {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return false;
+    if (pipe2(ends, O_CLOEXEC) != 0) return;
     read_end = ends[0];
     write_end = ends[1];
-    return true;
   }
+  ~Pipe() {
+    close(read_end);
+    close_writer();
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  void close_writer() {
+    if (write_end >= 0) close(write_end);
+    write_end = -1;
+  }
+
+  int read_end = -1;
+  int write_end = -1;
 };
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> list;
-  for (std::string& word : words) list.push_back(word.data());
-  list.push_back(nullptr);
-  return list;
-}
-
-[[noreturn]] void become(char* const* argv, char* const* environment, int out, int err) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // no orphan keeps a core busy
-  const int nothing = open("/dev/null", O_RDONLY);
-  dup2(nothing, STDIN_FILENO);
-  dup2(out, STDOUT_FILENO);
-  dup2(err, STDERR_FILENO);
-  execve(argv[0], argv, environment);
-  dprintf(STDERR_FILENO, "cannot run %s: %s\n", argv[0], std::strerror(errno));
-  _exit(kExecFailed);
-}
 
 bool maps_contain(pid_t pid, const FileIdentity& library) {
   std::ifstream maps(fmt::format("/proc/{}/maps", pid));
@@ -75,41 +74,115 @@ bool maps_contain(pid_t pid, const FileIdentity& library) {
   return false;
 }
 
-// Appends what is there; false at the end of the stream.
-bool read_some(int file, std::string& text) {
-  char buffer[16384];
-  const ssize_t n = read(file, buffer, sizeof buffer);
-  if (n > 0) text.append(buffer, static_cast<std::size_t>(n));
-  return n > 0 || (n < 0 && errno == EINTR);
-}
+// Follows one child that has been started until it has ended.
+class Follower {
+ public:
+  Follower(const ChildRequest& request, Spawner& spawner, int out, int err, ChildResult& result)
+      : request_(request),
+        spawner_(spawner),
+        result_(result),
+        files_{{{out, POLLIN, 0}, {err, POLLIN, 0}, {spawner.end_file(), POLLIN, 0}}} {}
 
-// Follows the child until both of its streams are closed, killing it at the limit.
-void follow(pid_t pid, int out, int err, const ChildRequest& request, ChildResult& result) {
-  const auto deadline = Clock::now() + std::chrono::duration<double>(request.timeout_s);
-  pollfd streams[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
-  std::string* texts[2] = {&result.out, &result.err};
-  while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-    const bool look = request.must_map && !result.mapped;
-    const int ready = poll(streams, 2, look ? kMapsPollMs : kQuietPollMs);
-    if (look) result.mapped = maps_contain(pid, *request.must_map);
-    if (interrupted()) result.interrupted = true;
-    if (Clock::now() > deadline) result.timed_out = true;
-    if (result.interrupted || result.timed_out) {
-      kill(pid, SIGKILL);
-      return;
+  LaunchEnd follow() {
+    while (true) {
+      const bool look = request_.must_map && !result_.mapped;
+      const int ready = wait_for_events(look);
+      if (look) result_.mapped = maps_contain(result_.pid, *request_.must_map);
+      if (ready > 0) read_streams();
+      if (ready > 0 && files_[2].revents != 0) break;
+      stop_at_limits();
     }
-    for (int i = 0; i < 2 && ready > 0; ++i) {
-      if (streams[i].revents == 0 || read_some(streams[i].fd, *texts[i])) continue;
-      streams[i].fd = -1;  // poll skips it from here on
+    const LaunchEnd end = spawner_.wait();
+    drain();
+    return end;
+  }
+
+ private:
+  int wait_for_events(bool look) {
+    const bool eager = look && Clock::now() - start_ < kEagerTime;
+    const timespec limit{0, eager ? kEagerPoll_ns : look ? kMapsPoll_ns : kQuietPoll_ns};
+    return ppoll(files_.data(), files_.size(), &limit, nullptr);
+  }
+
+  void stop_at_limits() {
+    if (interrupted()) result_.interrupted = true;
+    if (Clock::now() - start_ > Seconds(request_.timeout_s)) result_.timed_out = true;
+    if (result_.interrupted || result_.timed_out) kill(-result_.pid, SIGKILL);
+  }
+
+  // What the pipes hold now; a process that has left the group may go on writing for ever.
+  void drain() {
+    for (int i = 0; i < kMostReads && poll(files_.data(), 2, 0) > 0 && read_streams(); ++i) {
     }
   }
+
+  // False if there was nothing.
+  bool read_streams() {
+    std::string* texts[2] = {&result_.out, &result_.err};
+    bool any = false;
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (files_[i].revents != 0) any |= read_some(files_[i].fd, *texts[i]);
+    }
+    return any;
+  }
+
+  bool read_some(int& file, std::string& text) {
+    char buffer[kReadBytes];
+    const ssize_t n = read(file, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) return true;
+    if (n <= 0) {
+      file = -1;  // poll skips it from here on
+      return false;
+    }
+    if (text.size() < kMostOutput) {
+      text.append(buffer, static_cast<std::size_t>(n));
+    } else {
+      result_.flooded = true;
+    }
+    return true;
+  }
+
+  const ChildRequest& request_;
+  Spawner& spawner_;
+  ChildResult& result_;
+  std::array<pollfd, 3> files_;
+  Clock::time_point start_ = Clock::now();
+};
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-int reap(pid_t pid) {
-  int status = -1;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
+Usage usage_of(const rusage& raw) {
+  Usage usage;
+  usage.user_s = seconds(raw.ru_utime);
+  usage.system_s = seconds(raw.ru_stime);
+  usage.peak_kib = static_cast<double>(raw.ru_maxrss);
+  usage.minor_faults = static_cast<double>(raw.ru_minflt);
+  usage.major_faults = static_cast<double>(raw.ru_majflt);
+  usage.context_switches = static_cast<double>(raw.ru_nvcsw + raw.ru_nivcsw);
+  return usage;
+}
+
+ChildResult run_with(Spawner& spawner, const ChildRequest& request) {
+  ChildResult result;
+  Pipe out;
+  Pipe err;
+  if (out.write_end < 0 || err.write_end < 0) return result;
+  const auto pid =
+      spawner.start({request.argv, merged_environment(request.environment), request.cpus},
+                    out.write_end, err.write_end);
+  out.close_writer();
+  err.close_writer();
+  if (!pid) return result;
+  result.started = true;
+  result.pid = *pid;
+  const LaunchEnd end = Follower(request, spawner, out.read_end, err.read_end, result).follow();
+  result.wait_status = end.wait_status;
+  result.wall_s = end.wall_s;
+  result.usage = usage_of(end.usage);
+  result.interrupted |= interrupted();
+  return result;
 }
 
 }  // namespace
@@ -133,8 +206,11 @@ std::string ChildResult::failure() const {
   if (WIFSIGNALED(wait_status)) {
     return fmt::format("killed by {}{}", strsignal(WTERMSIG(wait_status)), last_words);
   }
-  if (exit_status() == 0) return {};
-  return fmt::format("exit status {}{}", exit_status().value_or(-1), last_words);
+  if (exit_status() != 0) {
+    return fmt::format("exit status {}{}", exit_status().value_or(-1), last_words);
+  }
+  if (flooded) return fmt::format("printed more than {} MiB: send it to a file", kMostOutput >> 20);
+  return {};
 }
 
 std::vector<std::string> merged_environment(const std::vector<EnvironmentChange>& changes) {
@@ -153,29 +229,9 @@ std::vector<std::string> merged_environment(const std::vector<EnvironmentChange>
 }
 
 ChildResult run_child(const ChildRequest& request) {
-  ChildResult result;
-  std::vector<std::string> argv_words = request.argv;
-  std::vector<std::string> environment_words = merged_environment(request.environment);
-  const std::vector<char*> argv = pointers(argv_words);
-  const std::vector<char*> environment = pointers(environment_words);
-  Pipe out;
-  Pipe err;
-  if (!out.open() || !err.open()) return result;
-  const auto start = Clock::now();
-  const pid_t pid = fork();
-  if (pid == 0) become(argv.data(), environment.data(), out.write_end, err.write_end);
-  close(out.write_end);
-  close(err.write_end);
-  if (pid > 0) {
-    result.started = true;
-    follow(pid, out.read_end, err.read_end, request, result);
-    result.wait_status = reap(pid);
-    result.interrupted |= interrupted();
-    result.wall_s = std::chrono::duration<double>(Clock::now() - start).count();
-  }
-  close(out.read_end);
-  close(err.read_end);
-  return result;
+  if (request.spawner != nullptr) return run_with(*request.spawner, request);
+  Spawner spawner;
+  return run_with(spawner, request);
 }
 
 void catch_interrupts() {

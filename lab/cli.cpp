@@ -5,8 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -14,6 +12,8 @@
 #include <vector>
 
 #include "lab/bench_lanes.h"
+#include "lab/cli_experiment.h"
+#include "lab/cli_options.h"
 #include "lab/command_error.h"
 #include "lab/run.h"
 #include "lab/text.h"
@@ -26,34 +26,6 @@ constexpr char kStatuses[] =
     "3 tamari could not do its work; 126 the program cannot be run preloaded; 127 it was not "
     "found;\n"
     "130 interrupted. `tamari run` ends with the status of the program that it became.";
-
-CLI::App* add_command(CLI::App& parent, const char* name, const char* description) {
-  CLI::App* command = parent.add_subcommand(name, description);
-  command->footer(kStatuses);
-  return command;
-}
-
-std::string check_number(const std::string& word, std::uint64_t low, std::uint64_t high) {
-  std::uint64_t value = 0;
-  const char* end = word.data() + word.size();
-  const auto read = std::from_chars(word.data(), end, value);
-  const bool good = read.ec == std::errc() && read.ptr == end && value >= low && value <= high;
-  return good ? "" : fmt::format("'{}' must be a whole number from {} to {}", word, low, high);
-}
-
-// A whole number within bounds, shown as N in the help.
-template <typename Number>
-void add_number(CLI::App& command, const char* name, Number& target, std::uint64_t low,
-                std::uint64_t high, const char* description) {
-  command.add_option(name, target, description)
-      ->check([low, high](const std::string& word) { return check_number(word, low, high); })
-      ->type_name("N");
-}
-
-void add_text(CLI::App& command, const char* name, std::string& target, const char* type,
-              const char* description) {
-  command.add_option(name, target, description)->type_name(type);
-}
 
 void add_library_options(CLI::App& command, RunOptions& options) {
   command.add_option("--set", options.settings, "a setting of the library; repeatable")
@@ -82,7 +54,7 @@ std::vector<std::string> option_names(const CLI::App& command) {
 
 void add_run(CLI::App& app) {
   CLI::App* command =
-      add_command(app, "run", "run a program: tamari run [OPTIONS] -- PROGRAM ARGS");
+      add_subcommand(app, "run", "run a program: tamari run [OPTIONS] -- PROGRAM ARGS", kStatuses);
   auto options = std::make_shared<RunOptions>();
   add_library_options(*command, *options);
   command->add_option("PROGRAM", options->command, "after --, with its arguments")
@@ -92,28 +64,18 @@ void add_run(CLI::App& app) {
 }
 
 void add_env(CLI::App& app) {
-  CLI::App* command = add_command(app, "env", "print the variables that `run` would set");
+  CLI::App* command =
+      add_subcommand(app, "env", "print the variables that `run` would set", kStatuses);
   auto options = std::make_shared<RunOptions>();
   add_library_options(*command, *options);
   command->callback([options] { print_env(*options); });
 }
 
 void add_options(CLI::App& app) {
-  CLI::App* command = add_command(app, "options", "print the library's settings");
+  CLI::App* command = add_subcommand(app, "options", "print the library's settings", kStatuses);
   auto options = std::make_shared<RunOptions>();
   add_text(*command, "--lib", options->library, "PATH", "the library, if not beside tamari");
   command->callback([options] { print_options(*options); });
-}
-
-void add_lane_overrides(CLI::App& command, LaneOverrides& overrides) {
-  add_number(command, "--threads", overrides.threads, 1, 4096, "threads");
-  add_number(command, "--iters", overrides.iterations, 1, 1'000'000'000'000,
-             "iterations of each thread");
-  add_number(command, "--remote", overrides.remote_percent, 0, 100, "per cent of releases remote");
-  add_number(command, "--ring", overrides.ring, 1, 1 << 24, "pointers that a ring holds");
-  add_number(command, "--touch", overrides.touch, 0, 2, "write 0 nothing, 1 both ends, 2 all");
-  command.add_flag("--matched", overrides.matched, "a full ring waits instead of freeing locally");
-  command.add_flag("--quick", overrides.quick, "3 runs of half the work: about 2 minutes");
 }
 
 void add_sampling(CLI::App& command, BenchLanesOptions& options) {
@@ -139,12 +101,16 @@ void add_lists(CLI::App& command, BenchLanesOptions& options) {
 }
 
 void add_bench_lanes(CLI::App& bench, int& status) {
-  CLI::App* command = add_command(bench, "lanes", "compare installed allocators on the lanes");
+  CLI::App* command =
+      add_subcommand(bench, "lanes", "compare installed allocators on the lanes", kStatuses);
   auto options = std::make_shared<BenchLanesOptions>();
   add_text(*command, "--peers", options->peers, "LIST",
            "auto (default), none, or names and NAME=PATH by commas");
   add_lists(*command, *options);
   add_lane_overrides(*command, options->overrides);
+  add_number(*command, "--ring", options->overrides.ring, 1, 1 << 24, "pointers that a ring holds");
+  command->add_flag("--quick", options->overrides.quick,
+                    "3 runs of half the work: about 2 minutes");
   add_sampling(*command, *options);
   command->add_flag("--json", options->json, "print JSON instead of tables");
   add_text(*command, "--html", options->html, "FILE", "also write a self-contained page");
@@ -154,7 +120,7 @@ void add_bench_lanes(CLI::App& bench, int& status) {
 }
 
 void add_bench(CLI::App& app, int& status) {
-  CLI::App* command = add_command(app, "bench", "compare allocators on this machine");
+  CLI::App* command = add_subcommand(app, "bench", "compare allocators on this machine", kStatuses);
   command->require_subcommand(1);
   add_bench_lanes(*command, status);
 }
@@ -184,6 +150,8 @@ int parse_and_run(int argc, char** argv) {
   add_env(app);
   add_options(app);
   add_bench(app, status);
+  add_ab(app, status);
+  add_sweep(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -195,14 +163,16 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 
 int run_cli(int argc, char** argv) {
+  const bool experiment = argc > 1 && is_experiment_command(argv[1]);
   try {
     return parse_and_run(argc, argv);
   } catch (const CommandError& error) {
     std::fprintf(stderr, "tamari: %s\n", error.what());
-    return error.status();
+    const bool keep = !experiment || error.status() == kInterrupted;
+    return keep ? int{error.status()} : int{kExperimentFailed};
   } catch (const std::exception& error) {
     std::fprintf(stderr, "tamari: %s\n", error.what());
-    return kHarness;
+    return experiment ? int{kExperimentFailed} : int{kHarness};
   }
 }
 

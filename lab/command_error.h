@@ -16,6 +16,16 @@ enum ExitStatus : int {
   kInterrupted = 130,
 };
 
+// `tamari ab` and `tamari sweep` answer a question with their exit status; a CommandError, of
+// whatever status, ends them with kExperimentFailed.
+enum ExperimentStatus : int {
+  kEveryGateHeld = 0,
+  kGateFailed = 1,
+  kUndecided = 2,
+  kMeaningless = 3,
+  kExperimentFailed = 4,
+};
+
 class CommandError : public std::runtime_error {
  public:
   CommandError(ExitStatus exit_status, const std::string& message)

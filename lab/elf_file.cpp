@@ -49,7 +49,7 @@ std::vector<T> read_table(std::ifstream& file, std::uint64_t offset, std::uint64
 }
 
 template <typename Elf>
-bool defines_malloc(std::ifstream& file, const typename Elf::Header& header) {
+void read_symbols(std::ifstream& file, const typename Elf::Header& header, ElfFacts& facts) {
   const auto sections = read_table<typename Elf::Section>(
       file, header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(typename Elf::Section));
   for (const auto& section : sections) {
@@ -60,10 +60,36 @@ bool defines_malloc(std::ifstream& file, const typename Elf::Header& header) {
     for (const auto& symbol :
          read_table<typename Elf::Symbol>(file, section.sh_offset, section.sh_size)) {
       if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= names.size()) continue;
-      if (std::string_view(&names[symbol.st_name]) == "malloc") return true;
+      const std::string_view name = &names[symbol.st_name];
+      facts.defines_malloc |= name == "malloc";
+      facts.is_tamari |= name == "tamari_version";
     }
   }
-  return false;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return hex;
+}
+
+// The build id among the notes of one segment; empty if it is not there. Both ELF classes have
+// notes of the same layout: three words, then name and description, each padded.
+std::string find_build_id(const std::vector<char>& notes, std::size_t alignment) {
+  const auto padded = [&](std::size_t size) { return (size + alignment - 1) & ~(alignment - 1); };
+  Elf64_Nhdr note;
+  for (std::size_t at = 0; at + sizeof note <= notes.size();) {
+    std::memcpy(&note, &notes[at], sizeof note);
+    const std::size_t name_at = at + sizeof note;
+    const std::size_t text_at = name_at + padded(note.n_namesz);
+    if (text_at + note.n_descsz > notes.size()) break;
+    const std::string_view name(&notes[name_at], note.n_namesz);
+    if (note.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) {
+      return to_hex({notes.data() + text_at, note.n_descsz});
+    }
+    at = text_at + padded(note.n_descsz);
+  }
+  return {};
 }
 
 template <typename Elf>
@@ -72,8 +98,13 @@ std::optional<ElfFacts> read_class(std::ifstream& file, ElfFacts facts) {
   if (!read_at(file, 0, &header, sizeof header)) return std::nullopt;
   const auto segments = read_table<typename Elf::Segment>(
       file, header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(typename Elf::Segment));
-  for (const auto& segment : segments) facts.has_interpreter |= segment.p_type == PT_INTERP;
-  facts.defines_malloc = defines_malloc<Elf>(file, header);
+  for (const auto& segment : segments) {
+    facts.has_interpreter |= segment.p_type == PT_INTERP;
+    if (segment.p_type != PT_NOTE || !facts.build_id.empty()) continue;
+    const auto notes = read_table<char>(file, segment.p_offset, segment.p_filesz);
+    facts.build_id = find_build_id(notes, segment.p_align == 8 ? 8 : 4);
+  }
+  read_symbols<Elf>(file, header, facts);
   return facts;
 }
 

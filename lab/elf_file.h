@@ -1,4 +1,4 @@
-// The few facts about an ELF file that decide whether a preload reaches it.
+// The few facts about an ELF file that decide whether a preload reaches it, and which build it is.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,8 @@ struct ElfFacts {
   std::uint16_t machine = 0;
   bool has_interpreter = false;  // PT_INTERP: the dynamic loader starts it
   bool defines_malloc = false;   // exported by the file itself, so a preload comes second
+  bool is_tamari = false;        // exports tamari_version, whatever the file is called
+  std::string build_id;          // as hex; empty: none
 };
 
 // None if the file is not ELF or is cut short.

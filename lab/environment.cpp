@@ -2,13 +2,14 @@
 #include "lab/environment.h"
 
 #include <fmt/chrono.h>
-#include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <ctime>
 #include <fstream>
 
+#include "lab/cpu_list.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
@@ -39,9 +40,8 @@ std::string kernel() {
 }  // namespace
 
 unsigned allowed_cpus() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
-  return static_cast<unsigned>(sysconf(_SC_NPROCESSORS_ONLN));
+  const cpu_set_t cpus = allowed_cpu_set();
+  return static_cast<unsigned>(CPU_COUNT(&cpus));
 }
 
 Machine describe_machine() {
@@ -50,12 +50,24 @@ Machine describe_machine() {
   machine.cpu_model = value_of("/proc/cpuinfo", "model name");
   machine.cpus_online = static_cast<unsigned>(sysconf(_SC_NPROCESSORS_ONLN));
   machine.cpus_allowed = allowed_cpus();
+  machine.cpu_list = format_cpu_list(allowed_cpu_set());
   machine.memory = value_of("/proc/meminfo", "MemTotal");
+  refresh(machine);
+  return machine;
+}
+
+void refresh(Machine& machine) {
   machine.huge_pages = first_line("/sys/kernel/mm/transparent_hugepage/enabled");
   machine.governor = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   machine.load_average = first_line("/proc/loadavg");
   machine.date = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  return machine;
+}
+
+std::string utc_now() {
+  using std::chrono::duration_cast;
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  const auto ms = duration_cast<std::chrono::milliseconds>(since_epoch).count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::time_t{ms / 1000}), ms % 1000);
 }
 
 }  // namespace tamari::lab

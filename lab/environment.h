@@ -11,6 +11,7 @@ struct Machine {
   std::string cpu_model;
   unsigned cpus_online = 0;
   unsigned cpus_allowed = 0;  // of this process's affinity mask
+  std::string cpu_list;       // the same as a list: 0-3,8
   std::string memory;         // MemTotal as /proc/meminfo prints it
   std::string huge_pages;     // transparent huge pages: the whole line, [chosen]
   std::string governor;
@@ -19,6 +20,12 @@ struct Machine {
 };
 
 Machine describe_machine();
+
+// Reads again what may change from one sample to the next: load, governor, huge pages, date.
+void refresh(Machine& machine);
+
+// UTC, ISO 8601 with milliseconds.
+std::string utc_now();
 
 // CPUs that this process may use.
 unsigned allowed_cpus();

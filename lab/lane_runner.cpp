@@ -2,14 +2,12 @@
 #include "lab/lane_runner.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <numeric>
 #include <random>
 #include <utility>
 
 #include "lab/child.h"
+#include "lab/random_order.h"
 
 namespace tamari::lab {
 namespace {
@@ -24,47 +22,7 @@ ChildRequest bench_request(const Lane& lane, const Arm& arm, const SampleSetting
   return request;
 }
 
-// Fisher-Yates by hand: std::shuffle may differ between libraries, and a seed is a promise.
-std::vector<std::size_t> random_order(std::size_t count, std::mt19937_64& random) {
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random() % i]);
-  return order;
-}
-
 }  // namespace
-
-Progress::Progress(std::size_t samples) : total_(samples), terminal_(isatty(STDERR_FILENO) == 1) {}
-
-std::string Progress::remaining() const {
-  if (done_ == 0) return "ETA -";
-  const auto elapsed = std::chrono::steady_clock::now() - start_;
-  const double seconds = std::chrono::duration<double>(elapsed).count() *
-                         static_cast<double>(total_ - done_) / static_cast<double>(done_);
-  const auto whole = static_cast<long>(seconds + 0.5);
-  return whole >= 60 ? fmt::format("ETA {}m{:02}s", whole / 60, whole % 60)
-                     : fmt::format("ETA {}s", whole);
-}
-
-void Progress::before(const std::string& lane, std::size_t round, std::size_t rounds,
-                      const std::string& arm) {
-  const std::string where = fmt::format("{}: round {}/{}", lane, round + 1, rounds);
-  if (terminal_) {
-    fmt::print(stderr, "\r\033[K{} {} ({}/{} samples) {}", where, arm, done_ + 1, total_,
-               remaining());
-  } else if (round != last_round_ || lane != last_lane_) {
-    fmt::print(stderr, "{} {}\n", where, remaining());
-  }
-  last_round_ = round;
-  last_lane_ = lane;
-  std::fflush(stderr);
-}
-
-void Progress::after() { ++done_; }
-
-void Progress::clear() {
-  if (terminal_) fmt::print(stderr, "\r\033[K");
-}
 
 LaneRun run_lane(const Lane& lane, const std::vector<Arm>& arms, const SampleSettings& settings,
                  Progress& progress) {
@@ -76,7 +34,8 @@ LaneRun run_lane(const Lane& lane, const std::vector<Arm>& arms, const SampleSet
     std::size_t place = 0;
     for (const std::size_t index : random_order(arms.size(), random)) {
       const Arm& arm = arms[index];
-      progress.before(lane.name, round, settings.runs, arm.name);
+      progress.before(fmt::format("{}: round {}/{}", lane.name, round + 1, settings.runs),
+                      arm.name);
       const ChildResult child = run_child(bench_request(lane, arm, settings));
       if (child.interrupted) return run;
       Sample sample = make_sample(child);

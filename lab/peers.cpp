@@ -102,11 +102,11 @@ void add_path(const std::string& name, const std::string& path, Peers& peers) {
 
 void add_named(const std::string& name, Peers& peers) {
   if (name == kGlibc) return peers.arms.push_back(glibc_arm());
-  std::vector<std::string> names = {kGlibc, "auto", "none"};
   for (const KnownPeer& peer : known_peers()) {
     if (peer.name == name) return add_known(peer, peers);
-    names.emplace_back(peer.name);
   }
+  std::vector<std::string> names = peer_names();
+  names.insert(names.end(), {"auto", "none"});
   throw CommandError(
       kUsage, fmt::format("--peers: no peer is called '{}'{} (known: {}; or NAME=PATH)", name,
                           suggestion(name, names), join(names, ", ")));
@@ -142,6 +142,12 @@ std::vector<EnvironmentChange> Arm::environment() const {
   if (!preload.empty()) changes.push_back({kPreloadVariable, preload});
   if (!settings.empty()) changes.push_back({kSettingsVariable, settings});
   return changes;
+}
+
+std::vector<std::string> peer_names() {
+  std::vector<std::string> names = {kGlibc};
+  for (const KnownPeer& peer : known_peers()) names.emplace_back(peer.name);
+  return names;
 }
 
 Peers find_peers(const std::string& choice) {

@@ -26,6 +26,9 @@ struct Peers {
   std::vector<std::string> notes;  // one line for each peer that is not installed
 };
 
+// The names that find_peers() knows, glibc among them, installed or not.
+std::vector<std::string> peer_names();
+
 // `choice`: "auto" (all that are installed), "none", or a comma-separated list of names and of
 // NAME=PATH for any other library. An unknown name is a CommandError.
 Peers find_peers(const std::string& choice);

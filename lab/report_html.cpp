@@ -1,4 +1,4 @@
-// See report_html.h. Colours are classes, so that the style sheet alone knows light and dark.
+// See report_html.h.
 #include "lab/report_html.h"
 
 #include <fmt/format.h>
@@ -6,31 +6,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "lab/page.h"
 #include "lab/report_text.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
-
-constexpr char kStyle[] = R"(
-:root { color-scheme: light dark; --ink: #1d2433; --soft: #667085; --paper: #ffffff;
-  --line: #d8dde6; --bar: #9db2cf; --ours: #c2571a; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ef; --soft: #97a1b3; --paper: #14171d; --line: #333a47; --bar: #4d6485;
-    --ours: #ef8a4a; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
-h3 { font-size: 1rem; margin-bottom: 0; }
-p.soft, td.soft { color: var(--soft); }
-svg { width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 13px; }
-svg .bar { fill: var(--bar); } svg .ours { fill: var(--ours); }
-svg .whisker { stroke: var(--ink); stroke-width: 1.5; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child { text-align: left; }
-div.wide { overflow-x: auto; } tr.ours td { font-weight: 600; } code { font-size: .9em; }
-)";
 
 constexpr double kMillion = 1e6;
 constexpr double kKibPerMib = 1024;
@@ -215,11 +196,7 @@ std::string html_report(const BenchReport& report) {
   std::string body = heading(report);
   for (const LaneRun& run : report.lanes) body += section(run);
   body += arms_table(report);
-  return fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>tamari bench lanes</title>\n<style>{}</style></head>\n<body>\n{}</body></html>\n",
-      kStyle, body);
+  return html_page("tamari bench lanes", body);
 }
 
 }  // namespace tamari::lab

@@ -29,8 +29,10 @@ std::string Table::render(bool colour) const {
   for (const Row& row : rows_) {
     std::string line = fmt::format("{:<{}}", row.cells[0], widths[0]);
     for (std::size_t i = 1; i < row.cells.size(); ++i) {
+      // Nothing stands behind the last column.
+      const std::size_t width = i + 1 < row.cells.size() ? widths[i] : 0;
       line += cells_ == Cells::kFigures ? fmt::format("  {:>{}}", row.cells[i], widths[i])
-                                        : fmt::format("  {:<{}}", row.cells[i], widths[i]);
+                                        : fmt::format("  {:<{}}", row.cells[i], width);
     }
     text += colour && row.emphasised ? "\033[1m" + line + "\033[0m\n" : line + "\n";
   }

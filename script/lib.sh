@@ -4,8 +4,9 @@ packages=(
   # build
   g++ cmake ninja-build pkg-config python3
   libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev nlohmann-json3-dev libfmt-dev
+  libboost-dev libre2-dev libtomlplusplus-dev
   # checks
-  clang clang-format clang-tidy valgrind spin util-linux
+  clang clang-format clang-tidy valgrind spin util-linux python3-scipy chromium
   # real programs under test
   perl redis-server redis-tools sqlite3 libsqlite3-dev
   # peers in the benchmarks

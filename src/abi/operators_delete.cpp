@@ -6,14 +6,13 @@
 using std::align_val_t;
 using std::nothrow_t;
 using tamari::deallocate;
-using tamari::deallocate_sized;
 
 TAMARI_EXPORT void operator delete(void* p) noexcept { deallocate(p); }
 TAMARI_EXPORT void operator delete[](void* p) noexcept { deallocate(p); }
 TAMARI_EXPORT void operator delete(void* p, const nothrow_t&) noexcept { deallocate(p); }
 TAMARI_EXPORT void operator delete[](void* p, const nothrow_t&) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete(void* p, size_t n) noexcept { deallocate_sized(p, n); }
-TAMARI_EXPORT void operator delete[](void* p, size_t n) noexcept { deallocate_sized(p, n); }
+TAMARI_EXPORT void operator delete(void* p, size_t n) noexcept { deallocate(p, n); }
+TAMARI_EXPORT void operator delete[](void* p, size_t n) noexcept { deallocate(p, n); }
 TAMARI_EXPORT void operator delete(void* p, align_val_t) noexcept { deallocate(p); }
 TAMARI_EXPORT void operator delete[](void* p, align_val_t) noexcept { deallocate(p); }
 TAMARI_EXPORT void operator delete(void* p, align_val_t, const nothrow_t&) noexcept {
@@ -22,9 +21,5 @@ TAMARI_EXPORT void operator delete(void* p, align_val_t, const nothrow_t&) noexc
 TAMARI_EXPORT void operator delete[](void* p, align_val_t, const nothrow_t&) noexcept {
   deallocate(p);
 }
-TAMARI_EXPORT void operator delete(void* p, size_t n, align_val_t) noexcept {
-  deallocate_sized(p, n);
-}
-TAMARI_EXPORT void operator delete[](void* p, size_t n, align_val_t) noexcept {
-  deallocate_sized(p, n);
-}
+TAMARI_EXPORT void operator delete(void* p, size_t n, align_val_t) noexcept { deallocate(p, n); }
+TAMARI_EXPORT void operator delete[](void* p, size_t n, align_val_t) noexcept { deallocate(p, n); }

@@ -1,11 +1,30 @@
 // preload.cpp - the library's own start and end.
+#include <dlfcn.h>
+#include <link.h>
+
 #include "heap/heap.h"
 #include "heap/statistics.h"
 
 namespace {
 
+void on_load();
+
+// A plugin that was linked with the archive may be closed, but threads that have used it end later,
+// and their ends come to us: its code has to stay. (libtamari.so is linked that way.)
+void stay_loaded() {
+  Dl_info info{};
+  link_map* map = nullptr;
+  const auto here = reinterpret_cast<const void*>(&on_load);
+  const int found = dladdr1(here, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP);
+  if (found == 0 || map == nullptr || map->l_name[0] == '\0') return;  // the program itself
+  dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 // Most programs have allocated long before: the dynamic loader does. What had to wait happens here.
-__attribute__((constructor(101))) void on_load() { tamari::finish_start(); }
+__attribute__((constructor(101))) void on_load() {
+  stay_loaded();
+  tamari::finish_start();
+}
 
 // Runs after the program's own destructors, which may still allocate; so may whatever comes later.
 __attribute__((destructor(101))) void on_exit() { tamari::report_at_exit(); }

@@ -42,7 +42,8 @@ class BatchPool {
   }
   std::atomic<uint32_t>& next(uint32_t index) { return at(index)->next; }  // for BatchStack
 
-  void reset_after_fork() { lock_.reset_after_fork(); }
+  bool is_mine() const { return lock_.is_mine(); }
+  void reset_after_fork(Whose whose) { lock_.reset_after_fork(whose); }
 
  private:
   Arena& arena_;

@@ -9,6 +9,9 @@ namespace {
 constexpr size_t kWordBits = 64;
 constexpr uint32_t kMostWholeSpans = 1;  // kept, so that a class at a span's edge does not thrash
 
+// Under the lock; holds() looks without it.
+void set_bits(uint64_t& word, uint64_t bits) { __atomic_store_n(&word, bits, __ATOMIC_RELAXED); }
+
 void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
 }
@@ -73,9 +76,9 @@ bool CentralList::add_span() {
   span.page_count = static_cast<uint32_t>(span_pages_);
   span.flags.store(0, std::memory_order_relaxed);
   uint64_t* bits = bits_of(page);
-  for (size_t i = 0; i < bit_words_; ++i) bits[i] = ~uint64_t{0};
+  for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
   const size_t tail = blocks_per_span_ % kWordBits;
-  if (tail != 0) bits[bit_words_ - 1] = (uint64_t{1} << tail) - 1;
+  if (tail != 0) set_bits(bits[bit_words_ - 1], (uint64_t{1} << tail) - 1);
   arena.page_owner(page).store(0, std::memory_order_relaxed);
   arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
   link(page, bucket_for(blocks_per_span_));
@@ -99,7 +102,7 @@ size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted) {
       rest &= rest - 1;
       out[taken++].store(start + (word * kWordBits + bit) * size_, std::memory_order_relaxed);
     }
-    bits[word] = rest;
+    set_bits(bits[word], rest);
     span.first_word = static_cast<uint16_t>(word);
   }
   span.free_count -= static_cast<uint32_t>(taken);
@@ -162,7 +165,7 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
     uint64_t& word = bits_of(page)[index / kWordBits];
     const uint64_t bit = uint64_t{1} << (index % kWordBits);
     if ((word & bit) != 0) return block;
-    word |= bit;
+    set_bits(word, word | bit);
     bump(free_blocks_);
     span.first_word = std::min(span.first_word, static_cast<uint16_t>(index / kWordBits));
     span.flags.store(Span::kTouched, std::memory_order_relaxed);
@@ -177,6 +180,20 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
     }
   }
   return nullptr;
+}
+
+bool CentralList::holds(const void* block) const {
+  Arena& arena = heap_->arena();
+  const PageMap& map = arena.map();
+  const size_t span_mask = span_pages_ * kPageBytes - 1;
+  const size_t offset = map.offset_of(block);
+  const auto page = static_cast<uint32_t>((offset & ~span_mask) >> kPageShift);
+  const auto index = static_cast<size_t>(
+      detail::high_product(offset & span_mask, kSizeClasses[class_].multiplier));
+  const uint64_t* bits =
+      bit_words_ <= Span::kInlineWords ? arena.span(page).inline_bits : arena.free_bits(page);
+  const uint64_t word = __atomic_load_n(&bits[index / kWordBits], __ATOMIC_RELAXED);
+  return (word >> (index % kWordBits) & 1) != 0;
 }
 
 size_t CentralList::purge_span(size_t page, bool all) {
@@ -208,8 +225,14 @@ size_t CentralList::purge_free_blocks(uint32_t page) {
     while (last < blocks_per_span_ && is_free(last)) ++last;
     const uintptr_t from = round_up(start + first * size_, os_page);
     const uintptr_t to = (start + last * size_) & ~(os_page - 1);
-    if (from < to && os::purge(reinterpret_cast<void*>(from), to - from)) given_back += to - from;
-    if (from < to) ++calls;
+    if (from < to) {
+      ++calls;
+      if (os::purge(reinterpret_cast<void*>(from), to - from)) {
+        given_back += to - from;
+      } else {  // the next tick tries again
+        heap_->arena().span(page).flags.store(Span::kAged, std::memory_order_relaxed);
+      }
+    }
     first = last + 1;
   }
   heap_->note_purged(given_back, calls);
@@ -252,8 +275,8 @@ void CentralList::rebuild() {
   free_blocks_.store(free_blocks, std::memory_order_relaxed);
 }
 
-void CentralList::reset_after_fork() {
-  if (lock_.reset_after_fork()) rebuild();
+void CentralList::reset_after_fork(Whose whose) {
+  if (lock_.reset_after_fork(whose)) rebuild();
 }
 
 }  // namespace tamari

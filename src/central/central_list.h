@@ -33,6 +33,10 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // it was freed twice. Then nothing after it was inserted.
   void* insert(const Slot* blocks, size_t count);
 
+  // Whether the block rests in its span: a free of it would be its second, or its first without a
+  // malloc. No lock: for a block that is the caller's the answer cannot change.
+  bool holds(const void* block) const;
+
   // Gives the OS pages that lie wholly in free blocks of the span at `page` back to the kernel, if
   // no block has come back to it for a tick (with `all`: at once). Returns bytes given back. `page`
   // may be any page: nothing happens unless a span of this class starts there.
@@ -46,7 +50,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   uint64_t spans_released() const { return spans_released_.load(std::memory_order_relaxed); }
   uint64_t spans_adopted() const { return spans_adopted_.load(std::memory_order_relaxed); }
 
-  void reset_after_fork();
+  bool is_mine() const { return lock_.is_mine(); }
+  void reset_after_fork(Whose whose);
 
  private:
   static constexpr size_t kBuckets = 8;

@@ -84,12 +84,25 @@ bool parse_number(const char* text, size_t length, uint64_t& value) {
   return true;
 }
 
+// The length of "NAME:" in NAME:N, or 0 for a plain name.
+size_t counted_prefix(const char* name, size_t length) {
+  return length > 2 && name[length - 2] == ':' && name[length - 1] == 'N' ? length - 1 : 0;
+}
+
 bool parse_choice(const TunableRow& row, const char* text, size_t length, uint64_t& value) {
   value = 0;
   for (const char* name = row.unit;; ++value) {
     const char* end = std::strchr(name, '|');
     const size_t name_length = end == nullptr ? std::strlen(name) : static_cast<size_t>(end - name);
-    if (name_length == length && std::memcmp(name, text, length) == 0) return true;
+    const size_t prefix = counted_prefix(name, name_length);
+    if (prefix != 0 && length > prefix && std::memcmp(name, text, prefix) == 0) {
+      uint64_t count = 0;
+      const bool good = parse_number(text + prefix, length - prefix, count) && count >= 1 &&
+                        count <= row.greatest - value;
+      value += count;
+      return good;
+    }
+    if (prefix == 0 && name_length == length && std::memcmp(name, text, length) == 0) return true;
     if (end == nullptr) return false;
     name = end + 1;
   }
@@ -204,8 +217,15 @@ void Tunables::print(size_t row, Text& out) const {
     return;
   }
   const char* name = kTunableRows[row].unit;
-  for (; value > 0; --value) name = std::strchr(name, '|') + 1;
-  out.add(name, std::strcspn(name, "|"));
+  const char* end = std::strchr(name, '|');
+  for (; value > 0 && end != nullptr; --value) {
+    name = end + 1;
+    end = std::strchr(name, '|');
+  }
+  const size_t length = end == nullptr ? std::strlen(name) : static_cast<size_t>(end - name);
+  const size_t prefix = counted_prefix(name, length);
+  out.add(name, prefix != 0 ? prefix : length);
+  if (prefix != 0) out.number(value);
 }
 
 }  // namespace tamari

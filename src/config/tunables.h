@@ -18,9 +18,11 @@ enum class PurgeMode : uint64_t { kDontNeed, kOff };
 enum class ForeignPolicy : uint64_t { kAbort, kReport, kIgnore };
 enum class HugePagePolicy : uint64_t { kOff, kSystem, kOn };
 enum class BackgroundMode : uint64_t { kAuto, kOff };
+// kSample + N: one in N.
+enum class CheckMode : uint64_t { kOff, kAll, kSample };
 
 // name, default, least, greatest, unit or the names of the values, when it takes effect, what it
-// does
+// does. The last name may be NAME:N, a number from 1, stored as the name's place + N.
 // clang-format off
 #define TAMARI_TUNABLES(X) \
   X(remote_policy, 0, 0, 2, "direct|owner_stash|hybrid", kLive, \
@@ -37,9 +39,11 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
     "bytes that may wait in the stashes of one owner; a push past it spills to the transfer cache, as past stash_limit") \
   X(remote_batch, 32, 1, 62, "blocks", kLive, \
     "remote frees that a thread collects per size class before it pushes them to their owner's stash") \
+  X(transfer_small_bytes, 524288, 0, 1099511627776, "bytes", kLive, \
+    "what the transfer cache may hold of blocks up to 4 KiB; past it, batches go back to their spans, which hand them out in order of address") \
   X(transfer_cache_bytes, 16777216, 0, 1099511627776, "bytes", kLive, \
-    "what the transfer cache may always hold; past it and past cache_share, batches go back to their spans") \
-  X(thread_cache_bytes, 8388608, 0, 1073741824, "bytes", kLive, \
+    "what the transfer cache may always hold of larger blocks; past it and past cache_share, batches go back to their spans") \
+  X(thread_cache_bytes, 4194304, 0, 1073741824, "bytes", kLive, \
     "what one thread's cache may always hold, at the capacities it has grown to") \
   X(thread_caches_bytes, 67108864, 0, 1099511627776, "bytes", kLive, \
     "what all thread caches together may always hold, in equal parts") \
@@ -61,6 +65,8 @@ enum class BackgroundMode : uint64_t { kAuto, kOff };
     "a growing block of at least this size moves by mremap instead of by copying") \
   X(foreign, 0, 0, 2, "abort|report|ignore", kLive, \
     "free of a pointer that is not tamari's: report and abort; report and carry on; carry on") \
+  X(check, 0, 0, 1000000002, "off|all|sample:N", kStart, \
+    "off: what costs nothing is checked; all: every free, every block's edges and every freed byte; sample:N: about one in N blocks that a refill brings gets guard pages and a report with both stacks") \
   X(strict, 0, 0, 1, "bool", kStart, \
     "1: a bad setting ends the process with status 78 before main") \
   X(verbose, 0, 0, 1, "bool", kStart, \

@@ -13,17 +13,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "heap/heap.h"
 
 namespace tamari {
 
+constexpr size_t kNoSize = SIZE_MAX;  // of a free that gives none
+
 // Cold continuations (allocate_slow.cpp, large.cpp).
 TAMARI_SLOW void* allocate_slow(size_t bytes);
 TAMARI_SLOW void* allocate_class_slow(size_t size_class);
-TAMARI_SLOW void deallocate_slow(void* block, size_t size_class);
+TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, size_t bytes_said = kNoSize);
 [[noreturn]] TAMARI_SLOW void report_double_free(void* block);
 TAMARI_SLOW void deallocate_unusual(void* pointer);
+TAMARI_SLOW void deallocate_unusual(void* pointer, size_t bytes_said);
+// A free block to the thread's cache, or to its span if the thread has none.
+void return_block(void* block, size_t size_class);
 
 // What the thread's cache holds for that size, or null.
 TAMARI_INLINE void* allocate_hit(size_t bytes) {
@@ -37,15 +43,19 @@ TAMARI_INLINE void* allocate(size_t bytes) {
   return TAMARI_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
-TAMARI_INLINE void deallocate(void* pointer) {
+// `bytes_said`: what a sized free gives, if it is one; looked at by the cold continuations alone.
+template <class... Size>
+TAMARI_INLINE void deallocate(void* pointer, Size... bytes_said) {
   const PageMap& map = g_page_map;
   const size_t offset = map.offset_of(pointer);
   const size_t size_class = map.class_at_offset(offset);
-  if (TAMARI_UNLIKELY(!map.is_block_start(offset, size_class))) return deallocate_unusual(pointer);
+  if (TAMARI_UNLIKELY(!map.is_block_start(offset, size_class)))
+    return deallocate_unusual(pointer, bytes_said...);
 
   ThreadCache& cache = *t_cache;
   Slot* top = TAMARI_OWN_LOAD(cache.top[size_class]);
-  if (TAMARI_UNLIKELY(top >= cache.limit[size_class])) return deallocate_slow(pointer, size_class);
+  if (TAMARI_UNLIKELY(top >= cache.limit[size_class]))
+    return deallocate_slow(pointer, size_class, bytes_said...);
   if (TAMARI_UNLIKELY(TAMARI_OWN_LOAD(reinterpret_cast<void*&>(top[-1])) == pointer))
     return report_double_free(pointer);
   BlockStack::push(cache.top[size_class], top, pointer);
@@ -63,9 +73,6 @@ void* reallocate(void* pointer, size_t bytes);
 // Bytes that may be used; 0 for null. `function` names the caller in a report of a bad pointer.
 size_t usable_size(const void* pointer, const char* code, const char* function);
 
-// free_sized and sized delete: the size is a hint, checked for nothing yet.
-TAMARI_INLINE void deallocate_sized(void* pointer, size_t) { deallocate(pointer); }
-
 // --- Large blocks (large.cpp) --------------------------------------------------------------------
 
 // `zero`, if not null, is told whether the memory reads as zero.
@@ -74,6 +81,12 @@ void deallocate_large(void* pointer);
 size_t large_size(const void* pointer);
 // Grows or shrinks without moving; false if that cannot be.
 bool resize_large(void* pointer, size_t bytes);
+// Takes a block, with the guard pages around it, out of the page map; the caller owns the pages.
+struct LargeRun {
+  size_t first;
+  size_t pages;
+};
+LargeRun forget_large(void* pointer);
 // Moves the pages of a large block into a larger one, without copying. kNot: it has to be copied.
 enum class Move { kDone, kNot, kTargetLost };
 Move move_large(void* from, void* to);

@@ -3,10 +3,15 @@
 #include <cstring>
 
 #include "heap/allocate.h"
+#include "heap/checked.h"
+#include "heap/guarded.h"
 #include "heap/report.h"
 
 namespace tamari {
 namespace {
+
+// Also right for the first call of the process, which starts the heap.
+bool checks_all() { return g_heap.start() && g_heap.checks_all(); }
 
 // For threads without a cache: straight from the central list.
 void* allocate_uncached(size_t size_class) {
@@ -25,6 +30,7 @@ void deallocate_uncached(size_t size_class, void* pointer) {
 }
 
 void* try_class(size_t size_class) {
+  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   Owner* owner = current_owner();
   if (owner != nullptr) {
     void* block = owner->cache.refill_and_pop(size_class);
@@ -47,10 +53,20 @@ TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
   return moved;
 }
 
+// Free blocks in other threads' caches and on their way are not known.
+bool is_known_free(size_t size_class, const void* block) {
+  const Owner* owner = current_owner();
+  return (owner != nullptr && owner->cache.holds(size_class, block)) ||
+         g_heap.shared.central[size_class].holds(block);
+}
+
 // Large, or not ours.
 TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
+  if (g_heap.checks_all() && g_page_map.covers(g_page_map.page_of(pointer)))
+    return checked_reallocate(pointer, have, bytes);
   if (have == 0) return nullptr;  // foreign, and reported: its size is not known
+  if (guarded_size(pointer) != 0) return reallocate_copy(pointer, have, bytes);
   if (bytes <= kMaxClassBytes)
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   if (resize_large(pointer, bytes)) {
@@ -90,35 +106,55 @@ void* allocate_class_slow(size_t size_class) {
 }
 
 void* allocate_slow(size_t bytes) {
+  if (TAMARI_UNLIKELY(checks_all())) return checked_allocate(bytes, kMinAlignment);
+  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
   if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
   return allocate_large(bytes, kPageBytes, nullptr);
 }
 
-void deallocate_slow(void* block, size_t size_class) {
+void return_block(void* block, size_t size_class) {
+  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   Owner* owner = current_owner();
   if (owner == nullptr) {
     deallocate_uncached(size_class, block);
     return;
   }
-  Slot* top = owner->cache.top[size_class];
-  if (top[-1].load(std::memory_order_relaxed) == block) report_double_free(block);
   owner->cache.push_slow(size_class, block);
   g_heap.background.wake_in_child();
 }
 
+void deallocate_slow(void* block, size_t size_class, size_t bytes_said) {
+  if (TAMARI_UNLIKELY(g_heap.checks_all())) {
+    checked_deallocate(block, size_class, bytes_said);
+    return;
+  }
+  if (is_known_free(size_class, block)) report_double_free(block);
+  if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
+    report_size_mismatch(block, bytes_said);
+  return_block(block, size_class);
+}
+
 void deallocate_unusual(void* pointer) {
+  if (pointer != nullptr) deallocate_unusual(pointer, kNoSize);
+}
+
+void deallocate_unusual(void* pointer, size_t bytes_said) {
   if (pointer == nullptr) return;
   const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {
-    deallocate_large(pointer);
-    return;
+    if (g_heap.checks_all()) return checked_deallocate_large(pointer, bytes_said);
+    if (bytes_said != kNoSize && bytes_said > large_size(pointer))
+      report_size_mismatch(pointer, bytes_said);
+    return deallocate_large(pointer);
   }
+  if (deallocate_guarded(pointer)) return;
   report_bad_pointer("invalid-free", "free", pointer);
 }
 
 void* allocate_aligned(size_t bytes, size_t alignment) {
   if (alignment <= kMinAlignment) return allocate(bytes);
+  if (TAMARI_UNLIKELY(checks_all())) return checked_allocate(bytes, alignment);
   if (bytes == 0) bytes = 1;
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
@@ -130,6 +166,7 @@ void* allocate_zeroed(size_t bytes) {
   // A block of this size has pages of its own: clean ones need no clearing, and stay untouched.
   constexpr size_t kOwnPages = 128 * 1024;
   if (bytes >= kOwnPages) {
+    if (checks_all()) return checked_allocate(bytes, kMinAlignment);  // zero already
     bool zero = false;
     void* block = allocate_large(bytes, kPageBytes, &zero);
     if (block == nullptr) return nullptr;
@@ -149,19 +186,30 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
   const size_t page = map.page_of(pointer);
   if (map.covers(page)) {
     const size_t c = map.class_at(page);
-    if (map.is_block_start(map.offset_of(pointer), c)) return kSizeClasses[c].size;
-    if (c == kLargeFirst && map.address_of(page) == pointer) return large_size(pointer);
+    const bool is_block = map.is_block_start(map.offset_of(pointer), c);
+    const bool is_large = c == kLargeFirst && map.address_of(page) == pointer;
+    if (g_heap.checks_all() && (is_block || is_large)) return checked_size(pointer, code, function);
+    if (is_block) {
+      if (is_known_free(c, pointer)) report_freed(code, function, pointer);
+      return kSizeClasses[c].size;
+    }
+    if (is_large) return large_size(pointer);
+    if (const size_t bytes = guarded_size(pointer)) return bytes;
   }
   report_bad_pointer(code, function, pointer);
   return 0;
 }
 
 void* reallocate(void* pointer, size_t bytes) {
+  if (TAMARI_UNLIKELY(g_heap.checks_all())) return reallocate_unusual(pointer, bytes);
   const PageMap& map = g_page_map;
   const size_t offset = map.offset_of(pointer);
   const size_t size_class = map.class_at_offset(offset);
   if (TAMARI_LIKELY(map.is_block_start(offset, size_class))) {
     const size_t have = kSizeClasses[size_class].size;
+    if (TAMARI_UNLIKELY(BlockStack::look(t_cache->top[size_class])[-1].load(
+                            std::memory_order_relaxed) == pointer))
+      report_freed("invalid-realloc", "realloc", pointer);
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   }
   return reallocate_unusual(pointer, bytes);

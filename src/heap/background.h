@@ -56,8 +56,10 @@ class Background {
   void reset_after_fork() {
     running_.store(false, std::memory_order_relaxed);
     alone_after_fork_.store(true, std::memory_order_relaxed);
-    purge_lock_.reset_after_fork();
+    reset_after_fork(Whose::kOthers);
   }
+  void reset_after_fork(Whose whose) { purge_lock_.reset_after_fork(whose); }
+  bool is_mine() const { return purge_lock_.is_mine(); }
 
  private:
   bool has_work() const;

@@ -2,8 +2,11 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "heap/checked.h"
+#include "heap/guarded.h"
 #include "heap/report.h"
 #include "heap/statistics.h"
 
@@ -52,18 +55,54 @@ void watch_exit(Owner* owner) {
   if (g_exit_key_made) pthread_setspecific(g_exit_key, owner);
 }
 
+void repair_stores(Whose whose) {
+  Shared& shared = g_heap.shared;
+  shared.batches.reset_after_fork(whose);
+  shared.pages.reset_after_fork(whose);
+  for (size_t c = 1; c < kClassCount; ++c) shared.central[c].reset_after_fork(whose);
+  reset_checks_after_fork(whose);
+  reset_guarded_after_fork(whose);
+}
+
+// Whether this thread holds one of our locks.
+bool is_inside() {
+  const Shared& shared = g_heap.shared;
+  bool inside = shared.batches.is_mine() || shared.pages.is_mine() || g_heap.owners.is_mine() ||
+                g_heap.background.is_mine() || (t_owner != nullptr && t_owner->cache.is_mine());
+  for (size_t c = 1; c < kClassCount; ++c) inside |= shared.central[c].is_mine();
+  return inside;
+}
+
 // No lock was taken before the fork (another thread may hold stdio's and wait for ours), so what
-// threads of the parent were doing is repaired here.
+// threads of the parent were doing is repaired here. Not what this thread was doing itself, if it
+// forked in a signal handler: see settle_fork().
 void on_fork_child() {
-  Heap& heap = g_heap;
-  heap.background.reset_after_fork();
-  heap.shared.batches.reset_after_fork();
-  heap.shared.pages.reset_after_fork();
-  for (size_t c = 1; c < kClassCount; ++c) heap.shared.central[c].reset_after_fork();
-  heap.owners.reset_after_fork(t_owner);
+  g_heap.background.reset_after_fork();
+  repair_stores(Whose::kOthers);
+  g_heap.owners.reset_after_fork(t_owner);
+  g_forked_inside = is_inside();
+  if (g_forked_inside) t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
 }
 
 }  // namespace
+
+bool g_forked_inside = false;
+
+// If none of our locks is this thread's any more, the handler has returned and all is as it was.
+// Otherwise we are still in the handler, allocating on top of what it interrupted: that is given
+// up, and the thread starts afresh. It must then not return from the handler.
+void settle_fork() {
+  g_forked_inside = false;
+  if (!is_inside()) {
+    if (t_owner != nullptr && !g_heap.checks_all()) t_cache = &t_owner->cache;
+    return;
+  }
+  repair_stores(Whose::kMine);
+  g_heap.background.reset_after_fork(Whose::kMine);
+  if (t_owner != nullptr) g_heap.owners.give_up(*t_owner);
+  t_owner = nullptr;
+  t_state = ThreadState::kFresh;
+}
 
 constinit PageMap g_page_map{};
 constinit Heap g_heap;
@@ -91,21 +130,27 @@ void Heap::read_settings() {
   if (bad != 0 && tunables.get(Tunable::strict) != 0) os::exit_now(kBadSettingsStatus);
 }
 
+// What a failed attempt has done need not be done again.
+bool Heap::place() {
+  if (!settings_read_) read_settings();
+  settings_read_ = true;
+  const uint64_t check = tunables.get(Tunable::check);
+  checks_all_ = check == static_cast<uint64_t>(CheckMode::kAll);
+  sample_interval_ = check - std::min(check, static_cast<uint64_t>(CheckMode::kSample));
+  static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem,
+                                                os::HugePages::kAlways};
+  if (!placed_) {
+    placed_ = arena.init(sizeof(Batch), sizeof(Owner), kPolicies[tunables.get(Tunable::thp)],
+                         checks_all_);
+  }
+  return placed_ && owners.init();
+}
+
 bool Heap::start() {
   if (is_ready()) return true;
   LockGuard guard(start_lock_);
-  const uint32_t state = state_.load(std::memory_order_relaxed);
-  if (state != kFresh) return state == kReady;
-  read_settings();
-  static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem,
-                                                os::HugePages::kAlways};
-  const bool placed =
-      arena.init(sizeof(Batch), sizeof(Owner), kPolicies[tunables.get(Tunable::thp)]) &&
-      owners.init();
-  if (!placed) {
-    state_.store(kFailed, std::memory_order_relaxed);
-    return false;
-  }
+  if (is_ready()) return true;
+  if (!place()) return false;
   shared.report_double_free = report_double_free;
   shared.init();
   g_exit_key_made = pthread_key_create(&g_exit_key, on_thread_exit) == 0;
@@ -123,7 +168,7 @@ Owner* current_owner() {
   // Complete before anything below can allocate and come back here.
   t_owner = owner;
   t_state = ThreadState::kAttached;
-  t_cache = &owner->cache;
+  if (!g_heap.checks_all()) t_cache = &owner->cache;
   g_heap.background.note_new_thread();
   watch_exit(owner);
   return owner;
@@ -140,6 +185,7 @@ void count(Counter name) {
 void finish_start() {
   if (!g_heap.start()) return;
   g_heap.background.enable();
+  start_guarding();
   if (g_heap.tunables.get(Tunable::verbose) != 0) print_banner();
 }
 

@@ -27,16 +27,26 @@ struct Heap {
   Shared shared{arena, tunables, owners};
   Background background{shared};
 
-  // False when the kernel gives no address space: every allocation then fails. Idempotent.
+  // False while the kernel gives no address space: the allocation fails, and the next one tries
+  // again. Idempotent.
   bool start();
   bool is_ready() const { return state_.load(std::memory_order_acquire) == kReady; }
+
+  // The setting `check`, fixed at start.
+  bool checks_all() const { return checks_all_; }
+  uint64_t sample_interval() const { return sample_interval_; }  // 0: no sampling
 
   Counters& nobody() { return owners.nobody().counters; }
 
  private:
-  enum State : uint32_t { kFresh, kReady, kFailed };
+  enum State : uint32_t { kFresh, kReady };
   void read_settings();
+  bool place();
 
+  bool settings_read_ = false;
+  bool placed_ = false;
+  bool checks_all_ = false;
+  uint64_t sample_interval_ = 0;
   std::atomic<uint32_t> state_{kFresh};
   Lock start_lock_;
 };
@@ -48,6 +58,11 @@ TAMARI_HIDDEN extern Heap g_heap;
 // This thread's owner, attached if need be. Null when the thread has exited or memory is short: it
 // then works on the central lists directly.
 Owner* current_owner();
+
+// Every slow path asks first. In a fork child that was forked in a signal handler on top of our own
+// code: true until that code has gone on, or is known never to.
+TAMARI_HIDDEN extern bool g_forked_inside;
+TAMARI_SLOW void settle_fork();
 
 // Counts for this thread, from outside its cache.
 void count(Counter name);

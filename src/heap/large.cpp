@@ -14,18 +14,30 @@ PageMap& map() { return g_heap.arena.map(); }
 
 size_t os_pages(size_t bytes) { return round_up(bytes, os::start_info().page_size); }
 
+// Makes all of a run inaccessible but the block in it. A kernel that refuses leaves it open.
+void protect_around(size_t run, size_t pages, size_t block, size_t bytes) {
+  char* start = map().address_of(block);
+  char* end = map().address_of(run + pages);
+  os::protect(map().address_of(run), (block - run) << kPageShift);
+  os::protect(start + bytes, static_cast<size_t>(end - start) - bytes);
+}
+
 }  // namespace
 
 void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
   if (bytes > kMaxRequest - kPageBytes || !g_heap.start()) return nullptr;
+  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   Shared& shared = g_heap.shared;
   const size_t pages = pages_for(bytes);
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
-  PageHeap::Run run = shared.pages.allocate(pages, alignment_pages);
+  const size_t before = g_heap.checks_all() ? alignment_pages : 0;
+  const size_t behind = g_heap.checks_all() ? 1 : 0;
+  const size_t all = before + pages + behind;
+  PageHeap::Run run = shared.pages.allocate(all, alignment_pages);
   // What another thread is purging counts as in use for a moment: try more than once.
   for (int attempt = 0; attempt < 3 && !run.found; ++attempt) {
     g_heap.background.purge_now(current_owner());
-    run = shared.pages.allocate(pages, alignment_pages);
+    run = shared.pages.allocate(all, alignment_pages);
   }
   g_heap.background.wake();
   if (!run.found) {
@@ -33,21 +45,31 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
     return nullptr;
   }
   count(Counter::alloc_large);
-  Span& span = g_heap.arena.span(run.first);
+  const size_t first = run.first + before;
+  Span& span = g_heap.arena.span(first);
   span.page_count = static_cast<uint32_t>(pages);
+  span.guard_pages = static_cast<uint32_t>(before);
   span.large_bytes = os_pages(bytes);
-  map().set_classes(run.first, 1, kLargeFirst);
-  map().set_classes(run.first + 1, pages - 1, kLargeInside);
+  map().set_classes(first, 1, kLargeFirst);
+  map().set_classes(first + 1, pages - 1, kLargeInside);
+  if (behind != 0) protect_around(run.first, all, first, span.large_bytes);
   if (zero != nullptr) *zero = run.zero;
-  return map().address_of(run.first);
+  return map().address_of(first);
+}
+
+LargeRun forget_large(void* pointer) {
+  const Span& span = span_of(pointer);
+  const size_t first = g_page_map.page_of(pointer);
+  map().set_classes(first, span.page_count, kNoClass);
+  const size_t behind = span.guard_pages != 0 ? 1 : 0;
+  return {first - span.guard_pages, span.guard_pages + span.page_count + behind};
 }
 
 void deallocate_large(void* pointer) {
-  Span& span = span_of(pointer);
-  const size_t first = g_page_map.page_of(pointer);
+  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   count(Counter::free_large);
-  map().set_classes(first, span.page_count, kNoClass);
-  g_heap.shared.pages.release(first, span.page_count);
+  const LargeRun run = forget_large(pointer);
+  g_heap.shared.pages.release(run.first, run.pages);
   g_heap.background.wake_in_child();
 }
 

@@ -8,16 +8,21 @@ namespace {
 
 constexpr int kStandardError = 2;
 
+}  // namespace
+
 void write_line(const char* code, const char* what, const void* pointer, const char* advice) {
   char buffer[512];
   Text line(buffer, sizeof buffer);
   line.add("tamari: ").add(code).add(": ").add(what);
-  if (pointer != nullptr) line.add(" ").pointer(pointer);
+  if (pointer != nullptr) {
+    line.add(" ").pointer(pointer).add(", thread ");
+    line.number(static_cast<uint64_t>(os::thread_id()));
+  }
   line.add("; ").add(advice).add("\n");
-  os::write_all(kStandardError, buffer, line.stored());
+  write_report(buffer, line.stored());
 }
 
-}  // namespace
+void write_report(const char* text, size_t length) { os::write_all(kStandardError, text, length); }
 
 void warn(const char* code, const char* what, const char* advice) {
   write_line(code, what, nullptr, advice);
@@ -53,9 +58,46 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
   write_line(code, what, pointer, advice);
 }
 
+namespace {
+
+constexpr const char* kSecondFree = "look for a second free of the same pointer";
+
+// Appends "(N-byte block):" for a block of a size class.
+void add_size(Text& text, const void* pointer) {
+  const size_t size_class = g_page_map.class_at(g_page_map.page_of(pointer));
+  if (size_class > kNoClass && size_class < kClassCount)
+    text.add(" (size class ").number(kSizeClasses[size_class].size).add(")");
+  text.add(":");
+}
+
+}  // namespace
+
 void report_double_free(void* pointer) {
-  fail_pointer("double-free", "free of a block that is free already:", pointer,
-               "look for a second free of the same pointer");
+  char what[128];
+  Text text(what, sizeof what);
+  text.add("free of a block that is free already");
+  add_size(text, pointer);
+  fail_pointer("double-free", what, pointer, kSecondFree);
+}
+
+void report_freed(const char* code, const char* function, const void* pointer) {
+  char what[128];
+  Text text(what, sizeof what);
+  text.add(function).add(" of a block that is free already");
+  add_size(text, pointer);
+  fail_pointer(code, what, pointer, "look for an earlier free of the same pointer");
+}
+
+void report_size_mismatch(const void* block, size_t bytes_said) {
+  count(Counter::size_mismatches);
+  static std::atomic<bool> said{false};
+  if (said.exchange(true, std::memory_order_relaxed)) return;
+  char what[128];
+  Text text(what, sizeof what);
+  text.add("a sized free gave ").number(bytes_said).add(" bytes, more than the block has");
+  add_size(text, block);
+  write_line("size-mismatch", what, block,
+             "delete objects through their own type, arrays with delete[]; said once only");
 }
 
 }  // namespace tamari

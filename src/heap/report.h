@@ -2,9 +2,15 @@
 // Format: "tamari: <code>: <what, with the address>; <what to do>". Safe anywhere, takes no lock.
 #pragma once
 
+#include <cstddef>
+
 #include "platform/compiler.h"
 
 namespace tamari {
+
+// The line itself, and more text that belongs to it.
+void write_line(const char* code, const char* what, const void* pointer, const char* advice);
+void write_report(const char* text, size_t length);
 
 // A line that needs no end of the process.
 void warn(const char* code, const char* what, const char* advice);
@@ -18,5 +24,11 @@ void warn(const char* code, const char* what, const char* advice);
 void report_bad_pointer(const char* code, const char* function, const void* pointer);
 
 [[noreturn]] TAMARI_SLOW void report_double_free(void* block);
+
+// `function` was given a block that is free.
+[[noreturn]] void report_freed(const char* code, const char* function, const void* pointer);
+
+// A sized free gave more bytes than the block has: counted, said once, survived.
+void report_size_mismatch(const void* block, size_t bytes_said);
 
 }  // namespace tamari

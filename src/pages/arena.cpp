@@ -12,6 +12,7 @@ constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
 constexpr size_t kMostOwners = size_t{1} << 18;
+constexpr size_t kRecordBytesPerPage = kPageBytes / kMinAlignment * sizeof(uint32_t);
 
 char* align_up(char* address, size_t alignment) {
   return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
@@ -55,7 +56,7 @@ bool Arena::place_window(size_t window_bytes, bool reserved) {
   return true;
 }
 
-bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes) {
+bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, bool block_records) {
   struct Plan {
     Table* table;
     size_t entry_bytes;
@@ -69,6 +70,7 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes) {
       {&page_bits_, sizeof(PageBits), window_pages_ / 64},
       {&batches_, batch_bytes, window_pages_},
       {&owners_, owner_bytes, owners},
+      {&block_records_, kRecordBytesPerPage, block_records ? window_pages_ : 0},
   };
   size_t total = kGuardBytes;
   for (const Plan& plan : plans)
@@ -83,13 +85,14 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes) {
   return true;
 }
 
-bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages) {
+bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages,
+                 bool block_records) {
   huge_pages_ = huge_pages;
   const uint64_t limit = os::address_space_limit();
   bool placed = false;
   if (limit == UINT64_MAX) {
     for (size_t bytes = kMaxWindowBytes; !placed && bytes >= kMinWindowBytes; bytes /= 2) {
-      placed = place_window(bytes, true) && place_tables(batch_bytes, owner_bytes);
+      placed = place_window(bytes, true) && place_tables(batch_bytes, owner_bytes, block_records);
       if (!placed && window_ != nullptr) {
         os::unreserve(window_, bytes);
         window_ = nullptr;
@@ -97,7 +100,7 @@ bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_page
     }
   } else {
     const size_t bytes = std::bit_ceil(std::clamp(size_t{limit}, kMinWindowBytes, kMaxWindowBytes));
-    placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes);
+    placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes, block_records);
   }
   if (!placed) return false;
   map().init(window_);
@@ -125,7 +128,8 @@ bool Arena::grow(size_t count) {
     const size_t words = (target + 63) / 64;
     const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
                         free_bits_.commit(target) &&
-                        page_bits_.commit(std::min(words, window_pages_ / 64));
+                        page_bits_.commit(std::min(words, window_pages_ / 64)) &&
+                        block_records_.commit(std::min(target, block_records_.capacity()));
     if (tables && commit_window(have, target)) {
       __atomic_store_n(&map().page_count, target, __ATOMIC_RELAXED);
       committed_pages_.store(target, std::memory_order_relaxed);
@@ -146,7 +150,7 @@ bool Arena::remap_fresh(size_t first, size_t pages) {
 size_t Arena::metadata_bytes() const {
   size_t total = sizeof(PageMap) - kMaxPages + committed_pages();
   for (const Table* table :
-       {&page_owners_, &spans_, &free_bits_, &page_bits_, &batches_, &owners_}) {
+       {&page_owners_, &spans_, &free_bits_, &page_bits_, &batches_, &owners_, &block_records_}) {
     total += table->committed_bytes();
   }
   return total;

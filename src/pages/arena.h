@@ -5,6 +5,7 @@
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
 //   tables: | owners of pages | spans | free bits | page bits | batches | owner records |
+//           | block records (check=all only) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
@@ -57,7 +58,8 @@ class Arena {
 
   // `batch_bytes` and `owner_bytes`: sizes of the record types of the upper layers. False when the
   // kernel gives no address space at all.
-  bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages);
+  // With `block_records` there is a record for every place where a block may start.
+  bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages, bool block_records);
 
   // Makes pages [0, count) usable; false when the kernel refuses.
   bool grow(size_t count);
@@ -78,6 +80,10 @@ class Arena {
   std::atomic<uint32_t>& page_owner(size_t page) {
     return reinterpret_cast<std::atomic<uint32_t>*>(page_owners_.base())[page];
   }
+  // `place`: offset in the window, in units of kMinAlignment.
+  std::atomic<uint32_t>& block_record(size_t place) {
+    return reinterpret_cast<std::atomic<uint32_t>*>(block_records_.base())[place];
+  }
   char* address_of(size_t page) { return map().address_of(page); }
 
   Table& batches() { return batches_; }
@@ -85,7 +91,7 @@ class Arena {
 
  private:
   bool place_window(size_t window_bytes, bool reserved);
-  bool place_tables(size_t batch_bytes, size_t owner_bytes);
+  bool place_tables(size_t batch_bytes, size_t owner_bytes, bool block_records);
   bool commit_window(size_t from, size_t to);
 
   PageMap& map_;
@@ -95,7 +101,7 @@ class Arena {
   os::HugePages huge_pages_ = os::HugePages::kSystem;
   std::atomic<size_t> committed_pages_{0};
 
-  Table page_owners_, spans_, free_bits_, page_bits_, batches_, owners_;
+  Table page_owners_, spans_, free_bits_, page_bits_, batches_, owners_, block_records_;
 };
 
 }  // namespace tamari

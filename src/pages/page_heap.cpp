@@ -108,12 +108,33 @@ size_t PageHeap::find_across_words(size_t pages, size_t alignment) {
   return start;
 }
 
+// The smallest of the runs freed last that still holds the request, at its start.
+size_t PageHeap::find_recent(size_t pages, size_t alignment) {
+  const size_t base = reinterpret_cast<uintptr_t>(arena_.address_of(0)) >> kPageShift;
+  Recent* best = nullptr;
+  for (Recent& recent : recents_) {
+    if (recent.pages < pages || (best != nullptr && recent.pages >= best->pages)) continue;
+    if ((base + recent.first) % alignment == 0 && is_free(recent.first, pages)) best = &recent;
+  }
+  if (best == nullptr) return kNotFound;
+  const size_t first = best->first;
+  *best = {first + pages, best->pages - pages};
+  return first;
+}
+
+void PageHeap::note_recent(size_t first, size_t pages) {
+  if (pages < kLeastRecent) return;
+  recents_[next_recent_] = {first, pages};
+  next_recent_ = (next_recent_ + 1) % kRecents;
+}
+
 size_t PageHeap::find(size_t pages, size_t alignment) {
   if (pages <= kWordPages && pages == alignment) {
     const size_t dirty = dirty_pages() < pages ? kNotFound : find_dirty(pages);
     return dirty != kNotFound ? dirty : find_within_word(pages);
   }
-  return find_across_words(pages, alignment);
+  const size_t recent = find_recent(pages, alignment);
+  return recent != kNotFound ? recent : find_across_words(pages, alignment);
 }
 
 // Marks a free run as in use; says whether it was clean.
@@ -156,6 +177,7 @@ PageHeap::Run PageHeap::allocate(size_t pages, size_t alignment) {
 void PageHeap::release(size_t first, size_t pages) {
   LockGuard guard(lock_);
   give(first, pages, true);
+  note_recent(first, pages);
 }
 
 bool PageHeap::is_free(size_t first, size_t pages) const {
@@ -199,8 +221,8 @@ bool PageHeap::has_moved(size_t first, size_t pages) {
 }
 
 // The bits are the truth; a run that was changing hands is lost to the child.
-void PageHeap::reset_after_fork() {
-  if (!lock_.reset_after_fork()) return;
+void PageHeap::reset_after_fork(Whose whose) {
+  if (!lock_.reset_after_fork(whose)) return;
   const PageBits* bits = arena_.page_bits();
   size_t in_use = 0;
   size_t dirty = 0;

@@ -1,5 +1,6 @@
 // page_heap.h - runs of pages: first fit by address on bitmaps, so that coalescing needs no code.
-// Spans come from dirty pages where there are any: those are resident already.
+// Spans come from dirty pages where there are any: those are resident already. So do large blocks
+// that fit into one of the runs freed last.
 //
 // Each page is in use, or free and clean (zero, not resident), or free and dirty. Dirty pages are
 // purged by a tick after they have lain for a whole tick, outside the lock, in bounded slices.
@@ -55,12 +56,22 @@ class PageHeap {
   Arena& arena() { return arena_; }
 
   // In a fork child.
-  void reset_after_fork();
+  bool is_mine() const { return lock_.is_mine(); }
+  void reset_after_fork(Whose whose);
 
  private:
   static constexpr size_t kSizeHints = 7;  // runs of 1, 2, 4 ... 64 pages
 
+  struct Recent {
+    size_t first;
+    size_t pages;
+  };
+  static constexpr size_t kRecents = 8;
+  static constexpr size_t kLeastRecent = 4;  // pages: smaller runs are for spans
+
   size_t find(size_t pages, size_t alignment);
+  size_t find_recent(size_t pages, size_t alignment);
+  void note_recent(size_t first, size_t pages);
   size_t find_dirty(size_t pages);
   size_t find_within_word(size_t pages);
   size_t find_across_words(size_t pages, size_t alignment);
@@ -75,7 +86,9 @@ class PageHeap {
   Lock lock_;
   size_t hints_[kSizeHints] = {};  // no aligned run of 2^i free pages starts in a word before this,
   size_t dirty_hints_[kSizeHints] = {};  // and none of dirty pages before this
-  size_t low_word_ = 0;                  // no free page lies in a word before this
+  Recent recents_[kRecents] = {};        // runs freed last; parts may be in use again
+  size_t next_recent_ = 0;
+  size_t low_word_ = 0;  // no free page lies in a word before this
   std::atomic<size_t> in_use_{0};
   std::atomic<size_t> dirty_{0};
   std::atomic<uint64_t> purged_bytes_{0};

@@ -19,7 +19,10 @@ struct Span {
 
   uint32_t previous;  // first pages of the neighbours in the central list's bucket, or kNoPage
   uint32_t next;
-  uint32_t free_count;  // bits set; 0: the span is in no bucket
+  union {
+    uint32_t free_count;   // bits set; 0: the span is in no bucket
+    uint32_t guard_pages;  // before a large block; one more lies behind it
+  };
   uint16_t bucket;
   uint16_t first_word;  // no free bit is set before this word
   uint32_t page_count;

@@ -83,6 +83,11 @@ bool commit(void* address, size_t bytes) {
                                PROT_READ | PROT_WRITE));
 }
 
+bool protect(void* address, size_t bytes) {
+  return !is_error(
+      raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), PROT_NONE));
+}
+
 bool remap_fresh(void* address, size_t bytes) {
   const long result =
       raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), PROT_READ | PROT_WRITE,

@@ -29,6 +29,9 @@ void unreserve(void* address, size_t bytes);
 // Makes [address, address+bytes) of a reservation readable and writable. False when refused.
 bool commit(void* address, size_t bytes);
 
+// The opposite: nobody may touch the range until it is committed again. False when refused.
+bool protect(void* address, size_t bytes);
+
 // Replaces a committed range by fresh zero pages mapped as one with its neighbours.
 bool remap_fresh(void* address, size_t bytes);
 
@@ -62,6 +65,20 @@ bool write_all(int fd, const char* text, size_t length);
 int open_for_writing(const char* path);                           // created, truncated; -errno
 long read_file(const char* path, char* buffer, size_t capacity);  // bytes read, or -errno
 void close(int fd);
+
+// Calls `look` with the address whenever the program touches memory that it must not, before
+// whatever else would have happened.
+void watch_faults(void (*look)(const void* address));
+
+// Return addresses of the callers, innermost first; returns how many. The first call may allocate.
+int stack(void** frames, int most);
+
+// The loaded file that an address of code lies in. Takes no lock.
+struct Module {
+  const char* name;
+  uintptr_t base;
+};
+Module module_of(void* address);
 
 // Resident set of this process in bytes (from /proc/self/statm), 0 when unknown.
 uint64_t resident_bytes();

@@ -41,12 +41,12 @@ void Owners::retire(Owner& owner) {
 }
 
 void Owners::reset_after_fork(Owner* survivor) {
-  lock_.reset_after_fork();
+  lock_.reset_after_fork(Whose::kOthers);
   retired_ = 0;
   uint32_t active = 0;
   for (uint32_t id = 1; id < count(); ++id) {
     Owner& owner = at(id);
-    const bool interrupted = owner.cache.reset_after_fork();
+    const bool interrupted = owner.cache.reset_after_fork(Whose::kOthers);
     if (&owner == survivor) {
       ++active;
       continue;
@@ -60,6 +60,13 @@ void Owners::reset_after_fork(Owner* survivor) {
     retired_ = id;
   }
   active_.store(active, std::memory_order_relaxed);
+}
+
+void Owners::give_up(Owner& owner) {
+  lock_.reset_after_fork(Whose::kMine);
+  owner.cache.reset_after_fork(Whose::kMine);
+  owner.state.store(Owner::kLost, std::memory_order_relaxed);
+  active_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace tamari

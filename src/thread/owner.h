@@ -26,6 +26,7 @@ struct Owner {
   std::atomic<uint32_t> state;
   uint32_t next_retired;
   int exit_rounds;                   // of thread-specific-data destructors seen
+  int64_t until_sample;              // allocations, by estimate, until one is guarded
   uint32_t idle_ticks;               // how often the background thread found it unused in a row
   std::atomic<bool> stash_touched;   // since the background thread last emptied the stashes
   std::atomic<int64_t> stash_bytes;  // waiting in all stashes
@@ -93,6 +94,10 @@ class Owners {
 
   // In a fork child: every owner but `survivor` (which may be null) has lost its thread.
   void reset_after_fork(Owner* survivor);
+  // In a fork child whose thread was inside and will not return to it: its cache may be
+  // half-changed.
+  void give_up(Owner& owner);
+  bool is_mine() const { return lock_.is_mine(); }
 
  private:
   Arena& arena_;

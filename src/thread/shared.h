@@ -42,12 +42,13 @@ struct Shared {
   }
 
   // All caches together may hold their fixed bytes and `cache_share` per cent of the heap in use:
-  // half of that for the transfer cache, half spread over the threads.
+  // half of that for the transfer cache's medium blocks, half spread over the threads.
   size_t half_share() const {
     return (pages.pages_in_use() << kPageShift) / 200 * tunables.get(Tunable::cache_share);
   }
 
-  size_t transfer_limit() const {
+  size_t transfer_limit(size_t size_class) const {
+    if (TransferCache::tier_of(size_class) == 0) return tunables.get(Tunable::transfer_small_bytes);
     return std::max<size_t>(tunables.get(Tunable::transfer_cache_bytes), half_share());
   }
 
@@ -61,7 +62,7 @@ struct Shared {
 
   // To the transfer cache, or past its limit to the spans.
   void send(size_t size_class, Batch* batch, Counters& counters, TransferCache::Account& account) {
-    if (transfer.insert(size_class, batch, transfer_limit(), account)) {
+    if (transfer.insert(size_class, batch, transfer_limit(size_class), account)) {
       counters.add(Counter::transfer_inserts);
       return;
     }

@@ -8,11 +8,21 @@
 namespace tamari {
 namespace {
 
-constexpr size_t kFirstCapacityBytes = 8192;
-constexpr size_t kFirstCapacityBlocks = 31;
+// Of a class that a thread may never use again: a cache line of the smallest, one medium block.
+constexpr size_t kFirstCapacityBytes = 2048;
+constexpr size_t kFirstCapacityBlocks = 8;
 constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cache line
 constexpr size_t kRemoteBytes = 32768;     // no more wait in one remote buffer
-constexpr size_t kInboxBytes = 4096;       // above this, a stash counts as an inbox
+
+// The kernel may be short of memory for a moment.
+bool barrier_at_last() {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    if (os::barrier_all_threads()) return true;
+    TAMARI_PAUSE();
+  }
+  return false;
+}
 
 size_t first_capacity(size_t size_class) {
   return std::clamp<size_t>(kFirstCapacityBytes / kSizeClasses[size_class].size, 1,
@@ -71,7 +81,8 @@ size_t ThreadCache::loaded_count(size_t size_class) const {
 void ThreadCache::set_limit(size_t size_class) {
   const Bin& bin = bins_[size_class];
   if (bin.loaded == nullptr) return;
-  const size_t room = diverts(size_class) ? 0 : std::max<size_t>(bin.capacity, bin.loaded->count);
+  const bool looks = diverts(size_class) || bin.watched != 0;
+  const size_t room = looks ? 0 : std::max<size_t>(bin.capacity, bin.loaded->count);
   limit[size_class] = bin.loaded->slots + room;
 }
 
@@ -97,6 +108,7 @@ bool ThreadCache::prepare(size_t size_class) {
   if (bin.capacity == 0) {
     bin.capacity = static_cast<uint16_t>(first_capacity(size_class));
     weight_ += bin.capacity * size_t{kSizeClasses[size_class].size};
+    bin.watched = kWatchedAtFirst;
   }
   load(size_class, batch);
   return true;
@@ -168,6 +180,7 @@ void ThreadCache::sweep() {
     } else {
       bins_[c].loaded->count = 0;  // no promise to hold what was loaded
     }
+    bins_[c].watched = kWatchedAgain;
     set_limit(c);
     bins_[c].events = 0;
   }
@@ -294,8 +307,8 @@ bool ThreadCache::load_from_stash(size_t size_class) {
   counters.raise(Counter::stash_drained_max, handed);
   counters.add(Counter::stash_detached_blocks, detached);
   counters.add(Counter::alloc_slow_calls);
-  counters.add(kSizeClasses[size_class].size > kInboxBytes ? Counter::alloc_from_inbox
-                                                           : Counter::alloc_from_stash);
+  counters.add(kSizeClasses[size_class].size > kSmallBlockBytes ? Counter::alloc_from_inbox
+                                                                : Counter::alloc_from_stash);
   return true;
 }
 
@@ -352,19 +365,29 @@ uint32_t ThreadCache::owner_of(size_t size_class, const void* block) const {
       .load(std::memory_order_relaxed);
 }
 
+bool ThreadCache::holds(size_t size_class, const void* block) const {
+  const Batch* loaded = bins_[size_class].loaded;
+  if (loaded == nullptr) return false;
+  for (const Slot* at = BlockStack::look(top[size_class]); at != loaded->slots;) {
+    if ((--at)->load(std::memory_order_relaxed) == block) return true;
+  }
+  return false;
+}
+
 void ThreadCache::push_slow(size_t size_class, void* block) {
   owner_->counters.add(Counter::free_slow_calls);
   Bin& bin = bins_[size_class];
+  if (bin.watched != 0 && --bin.watched == 0) set_limit(size_class);
   if (diverts(size_class)) {
     const uint32_t owner = owner_of(size_class, block);
     if (owner != owner_->id && owner != 0) {
       push_remote(size_class, block);
       return;
     }
-    if (bin.loaded != nullptr && loaded_count(size_class) < bin.capacity) {
-      BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
-      return;
-    }
+  }
+  if (bin.loaded != nullptr && loaded_count(size_class) < bin.capacity) {
+    BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
+    return;
   }
   LockGuard guard(lock_);
   note_event(size_class);
@@ -462,12 +485,14 @@ void ThreadCache::push_remote(size_t size_class, void* block) {
   if (bin.remote == nullptr) {
     LockGuard guard(lock_);
     note_event(size_class);
-    bin.remote = acquire_batch();
-    if (bin.remote == nullptr) {
+    Batch* batch = acquire_batch();
+    if (batch == nullptr) {
       insert_single(size_class, block);
       return;
     }
-    bin.remote_top = bin.remote->slots;
+    bin.remote_top = batch->slots;  // before the batch: a fork child may see any prefix of this
+    std::atomic_signal_fence(std::memory_order_release);
+    bin.remote = batch;
   }
   BlockStack::push(bin.remote_top, bin.remote_top, block);
   const auto waiting = static_cast<size_t>(bin.remote_top - bin.remote->slots);
@@ -582,11 +607,11 @@ void ThreadCache::steal_classes(size_t first, size_t last, Counters& counters) {
     mark(c, bin.remote, bin.remote_top, thefts, count);
   }
   if (count == 0) return;
-  const bool first_fence = os::barrier_all_threads();
+  const bool first_fence = barrier_at_last();
   for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
-  // It worked a moment ago. If it fails now nobody can tell whose the pointers are: they are given
-  // up.
-  if (!os::barrier_all_threads() || !first_fence) return;
+  // It worked a moment ago. If it fails for good nobody can tell whose the pointers are: they are
+  // given up.
+  if (!first_fence || !barrier_at_last()) return;
   for (size_t i = 0; i < count; ++i) {
     const Theft& theft = thefts[i];
     Batch* taken = theft.taken;

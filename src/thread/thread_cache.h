@@ -9,7 +9,8 @@
 // A class's capacity doubles at each miss or overflow while the thread's byte budget allows (a hot
 // class at the greatest capacity gets a spare batch), and halves when a sweep finds that the class
 // has seen neither. A class that the policy diverts (every free must look at the block's owner) has
-// its limit at the floor, so that each free takes the slow path.
+// its limit at the floor, so that each free takes the slow path. So has, for a few frees, a class
+// that is watched: at its first use and after each sweep, for second frees of a block it holds.
 #pragma once
 
 #include <array>
@@ -52,6 +53,10 @@ class ThreadCache {
   // Free that found top at the limit, for room or for policy.
   void push_slow(size_t size_class, void* block);
 
+  // Whether the array of the class holds the block: a free of it would be its second.
+  bool holds(size_t size_class, const void* block) const;
+  size_t capacity(size_t size_class) const { return bins_[size_class].capacity; }
+
   // Hands everything to the shared stores.
   void empty();
 
@@ -64,7 +69,8 @@ class ThreadCache {
   // Bytes of the blocks it holds; 0 when the thread is inside. Any thread.
   size_t held_bytes();
 
-  bool reset_after_fork() { return lock_.reset_after_fork(); }
+  bool is_mine() const { return lock_.is_mine(); }
+  bool reset_after_fork(Whose whose) { return lock_.reset_after_fork(whose); }
 
   using Slots = std::array<Slot*, kClassCount>;
   static constexpr Slots all_without_batch() {
@@ -85,6 +91,7 @@ class ThreadCache {
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     bool keeps_spare = false;    // earned room for one spare
+    uint8_t watched = 0;         // frees that still take the slow path, to be looked at
   };
 
   // One array that a stranger is emptying (slot_stack.h).
@@ -97,6 +104,8 @@ class ThreadCache {
     Slot* seen;
   };
 
+  static constexpr uint8_t kWatchedAtFirst = 32;
+  static constexpr uint8_t kWatchedAgain = 4;  // after each sweep
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
   static constexpr size_t kClassesPerTheft = 16;

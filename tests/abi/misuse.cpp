@@ -1,6 +1,6 @@
-// What the library says about a program that misuses it, under default settings.
+// What the library says about a program that misuses it, by default and under check=all.
 //
-//   misuse          runs every row of the table in a child: it must die by SIGABRT and leave
+//   misuse [all]    runs every row of the table in a child: it must die by SIGABRT and leave
 //                   exactly one line, `tamari: CODE: sentence with the address; advice`
 //   misuse CASE     commits that misuse; run by the above
 
@@ -22,13 +22,18 @@ namespace {
 // A place where no block is now: whether one was there before is not always known.
 constexpr const char* kEitherCode = "double-free or invalid-free";
 
-enum class Fate { kReported, kSurvives };
+// kWarned: the line, and the program goes on. kUnseen: nobody promises anything.
+enum class Fate { kReported, kWarned, kSurvives, kUnseen };
+
+// Where the access itself ends the program.
+constexpr const char* kFault = "fault";
 
 struct Misuse {
   const char* name;
-  Fate fate;
-  const char* code;
+  Fate fate;         // by default,
+  const char* code;  // with this code
   void (*commit)();
+  const char* checked = nullptr;  // the code under check=all; null: as by default
 };
 
 char* block_of(size_t size) {
@@ -122,13 +127,43 @@ void wrong_sized_free() {
   auto* free_sized = reinterpret_cast<FreeSized*>(dlsym(RTLD_DEFAULT, "free_sized"));
   REQUIRE(free_sized != nullptr);
   free_sized(block_of(100), 5000);
-  free_sized(block_of(5000), 8);
 }
 
-void wrong_sized_delete() {
-  operator delete (opaque(operator new(100)), size_t{5000});
-  operator delete[](opaque(operator new[](5000)), size_t{8});
-  operator delete (opaque(operator new(100)), size_t{100}, std::align_val_t{64});
+void too_small_sized_delete() { operator delete[](opaque(operator new[](5000)), size_t{8}); }
+
+void free_after_one_other() {
+  char* first = block_of(64);
+  char* second = block_of(64);
+  free(first);
+  free(second);
+  free(opaque(first));
+}
+
+// The first free is far from the top of the cache, and its thread's newest are others.
+void free_after_hundreds() {
+  char* first = block_of(64);
+  std::vector<char*> more(500);
+  for (char*& block : more) block = block_of(64);
+  free(first);
+  for (char* block : more) free(block);
+  free(opaque(first));
+}
+
+void write_at(char* block, ptrdiff_t offset) { opaque(block)[offset] = 'x'; }
+
+// Writes `offset` bytes from the start of a block between two others, then frees all.
+void write_and_free(size_t size, ptrdiff_t offset) {
+  char* before = block_of(size);
+  char* block = block_of(size);
+  write_at(block, offset);
+  free(block);
+  free(before);
+}
+
+void write_after_free(size_t size) {
+  char* block = freed(size);
+  write_at(block, 5);
+  for (int i = 0; i < 20000; ++i) free(block_of(size));
 }
 
 const Misuse kTable[] = {
@@ -189,8 +224,31 @@ const Misuse kTable[] = {
     {"usable_freed_large", Fate::kReported, "invalid-usable-size",
      [] { opaque(malloc_usable_size(freed(3 << 20))); }},
 
-    {"wrong_sized_delete", Fate::kSurvives, "", wrong_sized_delete},
-    {"wrong_sized_free", Fate::kSurvives, "", wrong_sized_free},
+    {"realloc_freed_small", Fate::kReported, "invalid-realloc",
+     [] { free(realloc(freed(64), 70)); }},
+    {"usable_freed_small", Fate::kReported, "invalid-usable-size",
+     [] { opaque(malloc_usable_size(freed(64))); }},
+
+    {"after_one_other", Fate::kReported, "double-free", free_after_one_other},
+    {"after_hundreds", Fate::kUnseen, "", free_after_hundreds, "double-free"},
+    {"never_carved", Fate::kReported, kEitherCode, [] { free(beyond_start(64, 64 * 40)); }},
+
+    {"wrong_sized_delete", Fate::kWarned, "size-mismatch",
+     [] { operator delete (opaque(operator new(100)), size_t{5000}); }},
+    {"wrong_sized_free", Fate::kWarned, "size-mismatch", wrong_sized_free},
+    {"too_small_sized_delete", Fate::kSurvives, "", too_small_sized_delete, "size-mismatch"},
+
+    {"overflow_by_one", Fate::kSurvives, "", [] { write_and_free(60, 60); }, "overflow"},
+    {"overflow_full_class", Fate::kSurvives, "", [] { write_and_free(64, 64); }, "overflow"},
+    {"overflow_medium", Fate::kSurvives, "", [] { write_and_free(20000, 20003); }, "overflow"},
+    {"overflow_large", Fate::kSurvives, "", [] { write_and_free(300000, 300001); }, "overflow"},
+    {"overflow_far", Fate::kUnseen, "", [] { write_and_free(300000, 340000); }, kFault},
+    {"underflow_by_one", Fate::kSurvives, "", [] { write_and_free(64, -1); }, "underflow"},
+    {"underflow_large", Fate::kUnseen, "", [] { write_and_free(3 << 20, -1); }, kFault},
+    {"write_after_free", Fate::kSurvives, "", [] { write_after_free(64); }, "use-after-free"},
+    {"write_after_free_medium", Fate::kSurvives, "", [] { write_after_free(5000); },
+     "use-after-free"},
+    {"write_after_free_large", Fate::kUnseen, "", [] { write_after_free(3 << 20); }, kFault},
 };
 
 struct Outcome {
@@ -198,20 +256,21 @@ struct Outcome {
   std::string said;
 };
 
-[[noreturn]] void become(const Misuse& misuse, int output) {
+[[noreturn]] void become(const Misuse& misuse, bool checked, int output) {
   const rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   dup2(output, STDERR_FILENO);
   alarm(20);
+  if (checked) setenv("TAMARI_CONF", "check=all", 1);
   exec_self(misuse.name);
 }
 
-Outcome run(const Misuse& misuse) {
+Outcome run(const Misuse& misuse, bool checked) {
   int ends[2];
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   const pid_t child = fork();
   REQUIRE(child >= 0);
-  if (child == 0) become(misuse, ends[1]);
+  if (child == 0) become(misuse, checked, ends[1]);
   close(ends[1]);
   Outcome outcome;
   char text[512];
@@ -241,12 +300,26 @@ bool well_formed(const std::string& said, const char* codes) {
          advice + 2 < said.size() - 1;
 }
 
-void check(const Misuse& misuse) {
-  const Outcome outcome = run(misuse);
-  const bool good = misuse.fate == Fate::kSurvives
-                        ? outcome.status == 0 && outcome.said.empty()
-                        : outcome.status == 128 + SIGABRT && well_formed(outcome.said, misuse.code);
-  if (good) return;
+bool as_expected(const Outcome& outcome, Fate fate, const char* code) {
+  switch (fate) {
+    case Fate::kReported:
+      return code == kFault ? outcome.status == 128 + SIGSEGV
+                            : outcome.status == 128 + SIGABRT && well_formed(outcome.said, code);
+    case Fate::kWarned:
+      return outcome.status == 0 && well_formed(outcome.said, code);
+    case Fate::kSurvives:
+      return outcome.status == 0 && outcome.said.empty();
+    case Fate::kUnseen:
+      return true;
+  }
+  return false;
+}
+
+void check(const Misuse& misuse, bool checked) {
+  if (!checked && misuse.fate == Fate::kUnseen) return;
+  const Outcome outcome = run(misuse, checked);
+  const char* code = checked && misuse.checked != nullptr ? misuse.checked : misuse.code;
+  if (as_expected(outcome, checked ? Fate::kReported : misuse.fate, code)) return;
   expect_fail(__FILE__, __LINE__, "%s: status %d, said: %.300s", misuse.name, outcome.status,
               outcome.said.c_str());
 }
@@ -261,14 +334,15 @@ void let_helpers_start() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool checked = argc == 2 && strcmp(argv[1], "all") == 0;
   for (const Misuse& misuse : kTable) {
-    if (argc == 1) {
-      check(misuse);
+    if (argc == 1 || checked) {
+      check(misuse, checked);
     } else if (strcmp(argv[1], misuse.name) == 0) {
       let_helpers_start();
       misuse.commit();
       return 0;
     }
   }
-  return argc == 1 ? expect_status() : 2;
+  return argc == 1 || checked ? expect_status() : 2;
 }

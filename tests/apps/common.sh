@@ -1,5 +1,6 @@
 # Sourced by the scripts of this folder: `compare work` runs the function `work` in an empty folder
-# under glibc, then under the library once per policy, and requires the same output each time.
+# under glibc, then under the library once per policy and with every check, and requires the same
+# output each time.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -21,7 +22,7 @@ run_under() {
   (
     cd "$folder/$name"
     if [ "$name" != glibc ]; then
-      export LD_PRELOAD=$library TAMARI_CONF="strict=1,remote_policy=$name"
+      export LD_PRELOAD=$library TAMARI_CONF="strict=1,$name"
       grep -q libtamari /proc/self/maps || { echo "the library is not loaded" >&2; exit 1; }
     fi
     work
@@ -39,8 +40,8 @@ fail() {
 compare() {
   run_under glibc
   [ -s "$folder/glibc.out" ] || fail glibc "no output to compare"
-  for policy in direct owner_stash hybrid; do
-    run_under "$policy"
-    diff "$folder/glibc.out" "$folder/$policy.out" || fail "$policy" "output differs from glibc's"
+  for setting in remote_policy={direct,owner_stash,hybrid} check=all; do
+    run_under "$setting"
+    diff "$folder/glibc.out" "$folder/$setting.out" || fail "$setting" "output differs from glibc's"
   done
 }

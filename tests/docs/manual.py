@@ -55,6 +55,8 @@ def roff_complaints(page):
 
 
 found = missing("tamari.1", sorted({word for command in COMMANDS for word in help_words(command)}))
+for command in ("ab", "sweep"):
+    found += missing(f"tamari-{command}.1", help_words([command]))
 found += missing("libtamari.3", exported_functions())
 for path in sorted((ROOT / "man").iterdir()):
     found += roff_complaints(path.name)

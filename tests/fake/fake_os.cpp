@@ -85,6 +85,12 @@ bool purge(void* address, size_t bytes) {
   return g_fake.purge.allowed() && madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
+bool protect(void* address, size_t bytes) { return mprotect(address, bytes, PROT_NONE) == 0; }
+
+void watch_faults(void (*)(const void*)) {}
+int stack(void**, int) { return 0; }
+Module module_of(void*) { return {"?", 0}; }
+
 bool move_pages(void* from, void* to, size_t bytes) {
   if (!g_fake.move.allowed() || !g_fake.can_move) return false;
   constexpr int kDontUnmap = 4;

@@ -43,7 +43,7 @@ struct World {
   ~World() { os::reset_fake(); }
 
   bool start() {
-    if (!arena.init(sizeof(Batch), sizeof(Owner), os::HugePages::kSystem) || !owners.init())
+    if (!arena.init(sizeof(Batch), sizeof(Owner), os::HugePages::kSystem, false) || !owners.init())
       return false;
     shared.init();
     return true;

@@ -1,6 +1,15 @@
 #include "lab/child.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "lab/cpu_list.h"
+#include "lab/spawner.h"
+#include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
@@ -49,6 +58,87 @@ TEST(RunChild, SaysWhatCannotBeRun) {
   ChildRequest request;
   request.argv = {"/no/such/program"};
   EXPECT_NE(run_child(request).failure().find("cannot run /no/such/program"), std::string::npos);
+}
+
+// The process whose number the child printed; waits a little for a signal to arrive.
+bool still_runs(const ChildResult& child) {
+  const std::string status = "/proc/" + trim(child.out) + "/status";
+  for (int i = 0; i < 200; ++i) {
+    std::ifstream file(status);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (text.empty() || text.find("State:\tZ") != std::string::npos) return false;
+    usleep(10'000);
+  }
+  return true;
+}
+
+TEST(RunChild, KillsAtTheLimitWhateverTheChildStarted) {
+  ChildRequest request = shell("sleep 60 & echo $!; sleep 60");
+  request.timeout_s = 0.5;
+  const ChildResult child = run_child(request);
+  EXPECT_TRUE(child.timed_out);
+  EXPECT_FALSE(still_runs(child));
+}
+
+TEST(RunChild, EndsWithTheChildAndKillsWhatItLeftBehind) {
+  const ChildResult child = run_child(shell("sleep 60 & echo $!"));
+  EXPECT_EQ(child.failure(), "");
+  EXPECT_LT(child.wall_s, 30);
+  EXPECT_FALSE(still_runs(child));
+}
+
+TEST(RunChild, WaitsForAChildThatHasClosedItsStreams) {
+  const ChildResult child = run_child(shell("exec >&- 2>&-; sleep 0.2; exit 5"));
+  EXPECT_EQ(child.exit_status(), 5);
+  EXPECT_GT(child.wall_s, 0.19);
+}
+
+TEST(RunChild, ReportsWhatTheChildUsed) {
+  const auto child = run_child(shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"));
+  ASSERT_TRUE(child.usage.has_value());
+  EXPECT_GT(child.usage->user_s, 0.005);
+  EXPECT_LT(child.usage->user_s + child.usage->system_s, child.wall_s + 0.02);
+  EXPECT_GT(child.usage->peak_kib, 500);
+  EXPECT_GT(child.usage->minor_faults, 10);
+  EXPECT_GT(child.pid, 0);
+}
+
+TEST(RunChild, FailsAFlood) {
+  const ChildResult child = run_child(shell("head -c 100000000 /dev/zero"));
+  EXPECT_LT(child.out.size(), 80'000'000u);
+  EXPECT_EQ(child.failure(), "printed more than 64 MiB: send it to a file");
+}
+
+TEST(RunChild, BindsToCpus) {
+  ChildRequest request = shell("grep Cpus_allowed_list /proc/self/status");
+  const std::string all = format_cpu_list(allowed_cpu_set());
+  const std::string first = all.substr(0, all.find_first_of(",-"));
+  request.cpus = parse_cpu_list(first);
+  EXPECT_EQ(run_child(request).out, "Cpus_allowed_list:\t" + first + "\n");
+}
+
+// What wait4 says of a child that this process forked itself would be above 100 MiB.
+TEST(Spawner, KeepsTheSizeOfThisProcessOutOfThePeak) {
+  Spawner spawner;
+  const std::vector<char> large(100 << 20, 'x');
+  ChildRequest request = shell("exec sleep 0");
+  request.spawner = &spawner;
+  const ChildResult child = run_child(request);
+  EXPECT_EQ(child.failure(), "");
+  EXPECT_LT(child.usage->peak_kib, 50'000);
+  EXPECT_EQ(large.back(), 'x');
+}
+
+TEST(Spawner, StartsOneChildAfterAnother) {
+  Spawner spawner;
+  for (int i = 0; i < 5; ++i) {
+    ChildRequest request = shell("echo $NUMBER; exit $NUMBER");
+    request.environment = {{"NUMBER", std::to_string(i)}};
+    request.spawner = &spawner;
+    const ChildResult child = run_child(request);
+    EXPECT_EQ(child.exit_status(), i);
+    EXPECT_EQ(child.out, std::to_string(i) + "\n");
+  }
 }
 
 }  // namespace

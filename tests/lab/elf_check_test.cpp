@@ -99,6 +99,11 @@ TEST_F(ElfCheck, RefusesAnythingElse) {
   EXPECT_NE(reason(folder_.write("blank", "#!\n")).find("neither an ELF"), std::string::npos);
 }
 
+// CMakeLists.txt gives the static program this build id.
+TEST(ReadElf, FindsTheBuildId) {
+  EXPECT_EQ(read_elf(STATIC_PROGRAM)->build_id, "0123456789abcdef");
+}
+
 TEST_F(ElfCheck, SurvivesADamagedFile) {
   std::ifstream self("/proc/self/exe", std::ios::binary);
   std::string start(80, '\0');

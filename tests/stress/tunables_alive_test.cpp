@@ -117,6 +117,7 @@ std::function<uint64_t()> after(void (*work)(), Name name) {
 }
 
 void exchange() { hand_over(); }
+void exchange_medium() { hand_over(200, 8192); }
 
 const char* const kStash = "remote_policy=owner_stash";
 
@@ -130,7 +131,9 @@ const std::vector<Entry>& entries() {
       {"stash_limit", "64", kStash, after(exchange, Counter::stash_spills)},
       {"stash_bytes", "4K", kStash, after(exchange, Counter::stash_spills)},
       {"remote_batch", "4", kStash, after(exchange, Counter::stash_push_batches)},
-      {"transfer_cache_bytes", "0", "cache_share=0", after(exchange, Counter::transfer_spills)},
+      {"transfer_small_bytes", "0", "", after(exchange, Counter::transfer_spills)},
+      {"transfer_cache_bytes", "0", "cache_share=0",
+       after(exchange_medium, Counter::transfer_spills)},
       {"thread_cache_bytes", "0", "cache_share=0", after(exchange, Counter::capacity_grown)},
       {"thread_caches_bytes", "0", "cache_share=0", after(exchange, Counter::capacity_grown)},
       {"cache_share", "0", "thread_cache_bytes=0",
@@ -152,6 +155,11 @@ const std::vector<Entry>& entries() {
          allocate_all(1, 100);
          tamari::deallocate(not_ours + 16);
          return uint64_t{0};
+       }},
+      {"check", "all", "",
+       [] {
+         free_all(allocate_all(1, 100));
+         return counter(Counter::checked_frees);
        }},
       {"strict", "1", "no_such_setting=1",
        [] {

@@ -11,7 +11,7 @@ using os::g_fake;
 
 struct ArenaTest : testing::Test {
   ~ArenaTest() override { os::reset_fake(); }
-  bool init() { return arena.init(512, 4096, os::HugePages::kNever); }
+  bool init() { return arena.init(512, 4096, os::HugePages::kNever, false); }
   FreshMap map;
   Arena arena{map.get()};
 };
@@ -53,7 +53,7 @@ TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
     FreshMap fresh_map;
     Arena fresh{fresh_map.get()};
     g_fake.most_reserved = World::kSmallWindow;
-    ASSERT_TRUE(fresh.init(512, 4096, os::HugePages::kNever));
+    ASSERT_TRUE(fresh.init(512, 4096, os::HugePages::kNever, false));
     g_fake.commit.fail_from(n, true);
     fresh.grow(100);
     EXPECT_FALSE(fresh.grow(fresh.window_pages()));
@@ -88,7 +88,7 @@ TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {
 
 TEST_F(ArenaTest, PassesTheHugePagePolicyOn) {
   g_fake.most_reserved = World::kSmallWindow;
-  ASSERT_TRUE(arena.init(512, 4096, os::HugePages::kAlways));
+  ASSERT_TRUE(arena.init(512, 4096, os::HugePages::kAlways, false));
   EXPECT_EQ(g_fake.last_huge_pages, os::HugePages::kAlways);
 }
 

@@ -43,12 +43,23 @@ TEST(Lock, WakesASleeper) {
   sleeper.join();
 }
 
-TEST(Lock, TellsAfterAForkWhetherItWasHeld) {
+TEST(Lock, IsResetAfterAForkForThoseWhoAreGone) {
   Lock lock;
-  EXPECT_FALSE(lock.reset_after_fork());
-  lock.lock();
-  EXPECT_TRUE(lock.reset_after_fork());
+  EXPECT_FALSE(lock.reset_after_fork(tamari::Whose::kOthers));
+  std::thread([&] { lock.lock(); }).join();
+  EXPECT_FALSE(lock.is_mine());
+  EXPECT_FALSE(lock.reset_after_fork(tamari::Whose::kMine));
+  EXPECT_TRUE(lock.reset_after_fork(tamari::Whose::kOthers));
   EXPECT_TRUE(lock.try_lock());
+}
+
+TEST(Lock, StaysWithTheSurvivorOfAFork) {
+  Lock lock;
+  lock.lock();
+  EXPECT_TRUE(lock.is_mine());
+  EXPECT_FALSE(lock.reset_after_fork(tamari::Whose::kOthers));
+  EXPECT_TRUE(lock.reset_after_fork(tamari::Whose::kMine));
+  EXPECT_FALSE(lock.is_mine());
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "cache_world.h"
 
 namespace {
@@ -70,7 +72,7 @@ TEST(Owners, AreLostIfTheForkInterruptedThem) {
   forked = &world;
   os::g_fake.on_commit = [] {
     os::g_fake.on_commit = nullptr;
-    forked->owners.reset_after_fork(forked->b);
+    std::thread([] { forked->owners.reset_after_fork(forked->b); }).join();
   };
   world.a->cache.refill_and_pop(kClassCount - 1);
   EXPECT_EQ(world.a->state.load(), Owner::kLost);

@@ -15,7 +15,7 @@ using os::g_fake;
 struct PageHeapTest : testing::Test {
   PageHeapTest() {
     g_fake.most_reserved = World::kSmallWindow;
-    EXPECT_TRUE(arena.init(512, 4096, os::HugePages::kSystem));
+    EXPECT_TRUE(arena.init(512, 4096, os::HugePages::kSystem, false));
   }
   ~PageHeapTest() override { os::reset_fake(); }
 

@@ -1,0 +1,119 @@
+// See publish.h.
+#include "lab/experiment/publish.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "lab/command_error.h"
+#include "lab/experiment/report_html.h"
+#include "lab/experiment/report_json.h"
+#include "lab/experiment/report_junit.h"
+#include "lab/experiment/report_markdown.h"
+#include "lab/experiment/report_terminal.h"
+#include "lab/table.h"
+
+namespace tamari::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse_file(const std::string& file) {
+  throw CommandError(kHarness, fmt::format("cannot write {}: {}; choose another file", file,
+                                           std::strerror(errno)));
+}
+
+void require_writable(const std::string& file) {
+  if (file.empty()) return;
+  std::error_code error;
+  const bool existed = fs::exists(file, error);
+  std::ofstream stream(file, std::ios::app);
+  if (!stream) refuse_file(file);
+  stream.close();
+  if (!existed) fs::remove(file, error);
+}
+
+void write_file(const std::string& file, const std::string& text) {
+  if (file.empty()) return;
+  std::ofstream stream(file, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) refuse_file(file);
+}
+
+void write_everywhere(const std::string& in_folder, const std::string& wanted,
+                      const std::string& text) {
+  write_file(in_folder, text);
+  write_file(wanted, text);
+}
+
+void announce(const Plan& plan, const std::string& folder, bool on_stderr) {
+  std::FILE* stream = on_stderr ? stderr : stdout;
+  fmt::print(stream, "{}records and reports: {}\n", announcement(plan), folder);
+  std::fflush(stream);
+}
+
+int publish(Experiment experiment, Judgement judgement, const std::string& folder,
+            const ReportFiles& files, Conclude conclude) {
+  const Conclusion conclusion = conclude(experiment, judgement);
+  const Report report{std::move(experiment), std::move(judgement), conclusion};
+  const std::string json = summary_json(report) + "\n";
+  write_everywhere(folder + "/samples.tsv", files.tsv, to_tsv(report.experiment.records));
+  write_everywhere(folder + "/summary.json", "", json);
+  write_everywhere(folder + "/report.md", files.markdown, markdown_report(report));
+  write_everywhere(folder + "/report.html", files.html, experiment_page(report));
+  write_everywhere(folder + "/junit.xml", files.junit, junit_report(report));
+  fmt::print("{}", files.json ? json : "\n" + terminal_report(report, colour_wanted()));
+  if (!report.judgement.complete) {
+    fmt::print(stderr, "note: not every planned block is there: --resume {} takes the rest\n",
+               folder);
+  }
+  return report.conclusion.status;
+}
+
+}  // namespace
+
+void require_writable(const ReportFiles& files) {
+  for (const std::string& file : {files.tsv, files.markdown, files.html, files.junit}) {
+    require_writable(file);
+  }
+}
+
+std::string new_folder(const std::string& wanted, const std::string& prefix,
+                       const std::string& command) {
+  const std::string folder = wanted.empty() ? fmt::format("{}-{:%Y%m%d-%H%M%S}", prefix,
+                                                          fmt::localtime(std::time(nullptr)))
+                                            : wanted;
+  std::error_code error;
+  if (!fs::exists(fs::path(folder) / "plan.json", error)) return folder;
+  throw CommandError(kHarness, fmt::format("{} holds an experiment already: continue it with "
+                                           "`{} --resume {}`, or give another --out",
+                                           folder, command, folder));
+}
+
+int carry_out(const Plan& plan, const std::string& folder, const Shard& shard,
+              const ReportFiles& files, Conclude conclude) {
+  require_writable(files);
+  announce(plan, folder, files.json);
+  Experiment experiment = run_experiment(plan, folder, shard);
+  Judgement judgement = judge(experiment.plan, experiment.records);
+  return publish(std::move(experiment), std::move(judgement), folder, files, conclude);
+}
+
+int resume(const std::string& folder, const Shard& shard, const ReportFiles& files,
+           Conclude conclude) {
+  Experiment experiment = load_experiment(folder);
+  Judgement judgement = judge(experiment.plan, experiment.records);
+  if (!judgement.complete) return carry_out(experiment.plan, folder, shard, files, conclude);
+  require_writable(files);
+  return publish(std::move(experiment), std::move(judgement), folder, files, conclude);
+}
+
+}  // namespace tamari::lab

@@ -1,0 +1,29 @@
+// checked.h - check=all: every allocation and free leaves the hit path and comes here.
+//
+// Threads keep ThreadCache::kNone on the hit path, and use their caches from here. Each block has a
+// record outside it (state, and how many bytes lie behind the request), and the rules are:
+//   - free memory reads as zero: a free clears it, a later malloc finds what was written meanwhile;
+//   - the bytes behind a request (at least kSlackBytes) hold a secret pattern until the free;
+//   - a freed block waits among others and leaves in random order (Quarantine);
+//   - a large block has an inaccessible page on either side, and stays inaccessible for a while
+//     after its free.
+#pragma once
+
+#include <cstddef>
+
+#include "platform/lock.h"
+
+namespace tamari {
+
+// All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
+TAMARI_SLOW void* checked_allocate(size_t bytes, size_t alignment);
+TAMARI_SLOW void checked_deallocate(void* block, size_t size_class, size_t bytes_said);
+TAMARI_SLOW void checked_deallocate_large(void* block, size_t bytes_said);
+// `have`: its checked_size().
+TAMARI_SLOW void* checked_reallocate(void* block, size_t have, size_t bytes);
+// Bytes that were asked for, of a block whose start this is.
+TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char* function);
+
+void reset_checks_after_fork(Whose whose);
+
+}  // namespace tamari

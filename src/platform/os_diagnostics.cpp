@@ -1,0 +1,58 @@
+// What a report of misuse needs of the system: the fault itself, the callers, the files they lie
+// in. Used only under check=sample:N.
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <link.h>
+#include <signal.h>
+
+#include "platform/compiler.h"
+#include "platform/os.h"
+
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
+extern "C" TAMARI_WEAK int _dl_find_object(void* address, dl_find_object* result) noexcept;
+#endif
+
+namespace tamari::os {
+namespace {
+
+void (*g_look)(const void* address) = nullptr;
+struct sigaction g_previous;
+
+// The handler that was there before decides; without one, the access is repeated and ends the
+// process.
+void on_fault(int signal, siginfo_t* info, void* context) {
+  g_look(info->si_addr);
+  if ((g_previous.sa_flags & SA_SIGINFO) != 0) {
+    g_previous.sa_sigaction(signal, info, context);
+  } else if (g_previous.sa_handler == SIG_DFL || g_previous.sa_handler == SIG_IGN) {
+    sigaction(signal, &g_previous, nullptr);
+  } else {
+    g_previous.sa_handler(signal);
+  }
+}
+
+}  // namespace
+
+void watch_faults(void (*look)(const void* address)) {
+  g_look = look;
+  struct sigaction action {};
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  sigaction(SIGSEGV, &action, &g_previous);
+}
+
+int stack(void** frames, int most) { return backtrace(frames, most); }
+
+Module module_of(void* address) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
+  dl_find_object found{};
+  if (&_dl_find_object != nullptr && _dl_find_object(address, &found) == 0) {
+    const link_map* map = found.dlfo_link_map;
+    return {map->l_name[0] == '\0' ? "program" : map->l_name, map->l_addr};
+  }
+#endif
+  static_cast<void>(address);
+  return {"?", 0};
+}
+
+}  // namespace tamari::os
