@@ -1,4 +1,6 @@
 // The hard-kill counters: a rule fires when the median of a counter rises too far over the base's.
+// A bare median says nothing after a block or two, so no rule fires before the first stage is
+// there.
 #include <algorithm>
 
 #include "lab/experiment/judge_parts.h"
@@ -61,11 +63,12 @@ std::vector<HardKillResult> judge_hard_kills(const RecordIndex& index, std::size
   std::vector<HardKillResult> results;
   for (const HardKill& rule : index.plan().hard_kills) {
     for (const std::size_t arm : variants_of(index.plan())) {
+      const bool enough = is_complete(index, 0, {arm});
       for (std::size_t workload = 0; workload < index.plan().workloads.size(); ++workload) {
         auto result = apply_rule(index, last, rule, workload, arm);
         if (!result) continue;
         const Liveness* life = find_liveness(liveness, result->arm, result->workload);
-        result->killed = result->killed && !life->blind();
+        result->killed = result->killed && enough && !life->blind();
         results.push_back(*result);
       }
     }

@@ -42,9 +42,10 @@ class Runner {
     progress_.clear();
     if (in_session_ && !interrupted_) folder_.end_session();
     if (!done && !interrupted_) {
-      fmt::print(stderr,
-                 "note: the budget of {:.0f} s is spent; the same command goes on from here\n",
-                 plan_.budget_s);
+      fmt::print(
+          stderr,
+          "note: the budget of {:.0f} s is spent; --resume with this folder goes on from here\n",
+          plan_.budget_s);
     }
     Experiment experiment;
     experiment.plan = plan_;

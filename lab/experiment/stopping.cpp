@@ -61,8 +61,12 @@ std::string short_standing(const Plan& plan, const Stage& stage,
   for (const std::string& arm : variants) {
     const auto found = estimate_of(plan, records, stage, workload, arm, gate.metric);
     if (!found) continue;
-    parts.push_back(fmt::format("{} {:+.1f}% [{:+.1f}, {:+.1f}]", arm, percent(found->effect),
-                                percent(found->interval.low), percent(found->interval.high)));
+    std::string part = fmt::format("{} {:+.1f}%", arm, percent(found->effect));
+    if (std::isfinite(found->interval.low) && std::isfinite(found->interval.high)) {
+      part += fmt::format(" [{:+.1f}, {:+.1f}]", percent(found->interval.low),
+                          percent(found->interval.high));
+    }
+    parts.push_back(part);
   }
   return parts.empty() ? "" : fmt::format("{}: {}", gate.metric, join(parts, ", "));
 }

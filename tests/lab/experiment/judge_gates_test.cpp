@@ -1,6 +1,8 @@
 // Gates, their correction and the hard kills.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/lab/experiment/made_world.h"
 
 namespace tamari::lab {
@@ -182,6 +184,24 @@ TEST(HardKill, FiresOnAMedianThatRose) {
   EXPECT_TRUE(has(judgement.variants[0].why, "alloc_slow_calls rose by +7.")) << judgement.why;
   EXPECT_TRUE(has(judgement.variants[0].why, "on guard"));
   EXPECT_EQ(judge_world(hard_kill_plan({"main"}), world).verdict, Verdict::kGo);
+}
+
+TEST(HardKill, WaitsForTheWholeStage) {
+  World world;
+  world.change = [](SampleRecord& record) {
+    if (record.arm == "wide") record.counters["alloc_slow_calls"] *= 1.08;
+  };
+  const Plan plan = hard_kill_plan();
+  MadeRecords made(plan, world.model(), 1);
+  made.take_all();
+  std::vector<SampleRecord> begun = made.records();
+  std::erase_if(begun, [](const SampleRecord& record) { return record.block >= 9; });
+  const auto is_killed = [](const HardKillResult& kill) { return kill.killed; };
+  const Judgement early = judge(plan, begun);
+  ASSERT_FALSE(early.hard_kills.empty());
+  EXPECT_TRUE(std::none_of(early.hard_kills.begin(), early.hard_kills.end(), is_killed));
+  const Judgement whole = judge(plan, made.records());
+  EXPECT_TRUE(std::any_of(whole.hard_kills.begin(), whole.hard_kills.end(), is_killed));
 }
 
 TEST(HardKill, ThatWouldRejectTheCopyIsDoubted) {
