@@ -111,6 +111,11 @@ std::string effect_cell(const Effect* effect) {
   if (effect == nullptr) return "-";
   std::string text = cell(metric_value(effect->metric, effect->median_arm)) + "<br>" +
                      "<span class=\"soft\">" + cell(effect_words(effect->estimate)) + "</span>";
+  if (effect->estimate && effect->estimate->bootstrap) {
+    const Interval& bootstrap = *effect->estimate->bootstrap;
+    text += fmt::format("<br><span class=\"soft\">bootstrap [{}, {}]</span>",
+                        percent(bootstrap.low), percent(bootstrap.high));
+  }
   if (effect->machines) {
     text += fmt::format("<br><span class=\"soft\">machines: I\u00b2 {:.0f} %, p {:.2g}</span>",
                         effect->machines->i_squared * 100, effect->machines->p);
@@ -131,9 +136,11 @@ std::string all_metrics(const Report& report, const View& view) {
     }
     table.add(cells);
   }
-  return table.empty()
-             ? ""
-             : details("Every metric: medians, and changes with intervals", table.render());
+  return table.empty() ? ""
+                       : details(
+                             "Every metric: medians, and changes with their intervals, exact and "
+                             "by bootstrap",
+                             table.render());
 }
 
 }  // namespace

@@ -33,11 +33,16 @@ Json list_of(const Items& items, Convert convert) {
   return list;
 }
 
+Json interval_json(const std::optional<Interval>& interval) {
+  return interval ? Json{number(interval->low), number(interval->high)} : Json();
+}
+
 Json estimate_json(const std::optional<Estimate>& estimate) {
   if (!estimate) return {};
   return {{"n", estimate->n},
           {"effect", number(estimate->effect)},
-          {"interval", {number(estimate->interval.low), number(estimate->interval.high)}},
+          {"interval", interval_json(estimate->interval)},
+          {"bootstrap", interval_json(estimate->bootstrap)},
           {"confidence", estimate->confidence},
           {"p", number(estimate->p)}};
 }
