@@ -180,10 +180,12 @@ void ThreadCache::sweep() {
     } else {
       bins_[c].loaded->count = 0;  // no promise to hold what was loaded
     }
-    bins_[c].watched = kWatchedAgain;
     set_limit(c);
     bins_[c].events = 0;
   }
+  const size_t next = 1 + sweeps_++ % (kClassCount - 1);
+  bins_[next].watched = kWatchedAgain;
+  set_limit(next);
 }
 
 void ThreadCache::note_event(size_t size_class) {

@@ -10,7 +10,8 @@
 // class at the greatest capacity gets a spare batch), and halves when a sweep finds that the class
 // has seen neither. A class that the policy diverts (every free must look at the block's owner) has
 // its limit at the floor, so that each free takes the slow path. So has, for a few frees, a class
-// that is watched: at its first use and after each sweep, for second frees of a block it holds.
+// that is watched, for second frees of a block it holds: at its first use, and one class after each
+// sweep in turn.
 #pragma once
 
 #include <array>
@@ -105,7 +106,7 @@ class ThreadCache {
   };
 
   static constexpr uint8_t kWatchedAtFirst = 32;
-  static constexpr uint8_t kWatchedAgain = 4;  // after each sweep
+  static constexpr uint8_t kWatchedAgain = 4;  // in turn, after each sweep
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
   static constexpr size_t kClassesPerTheft = 16;
@@ -157,6 +158,7 @@ class ThreadCache {
   std::array<Bin, kClassCount> bins_{};
   TransferCache::Account account_;
   size_t budget_ = 0;                           // bytes; renewed at each sweep
+  uint32_t sweeps_ = 0;                         // so far
   size_t weight_ = 0;                           // sum of the classes' budget weights
   std::atomic<uint32_t> events_{0};             // misses and overflows
   uint32_t marked_events_ = 0;                  // events_ at the background thread's last look
