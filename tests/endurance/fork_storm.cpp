@@ -1,0 +1,177 @@
+// 32 threads allocate, free remotely and pass blocks on while the main thread forks. Children call
+// setenv and popen, allocate, free what they inherited, fork again, exec, or live on with threads
+// of their own. No child may hang or fail, and the parent may not grow.
+//
+// fork_storm FORKS
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "figure.h"
+#include "mixed.h"
+
+namespace {
+
+constexpr unsigned long kWorkers = 32;
+constexpr unsigned long kSlots = 64;
+constexpr unsigned kChildSeconds = 20;
+constexpr int kHung = 128 + SIGALRM;
+
+// Every slot holds a live block or null, so that a child may free what it finds in any of them.
+std::atomic<char*> slots[kWorkers][kSlots];
+std::atomic<bool> stopping;
+
+// A live block starts with its own size and ends with a mark.
+char* make_block(size_t size) {
+  auto* block = static_cast<char*>(malloc(size));
+  REQUIRE(block != nullptr);
+  memcpy(block, &size, sizeof size);
+  block[size - 1] = 'e';
+  return block;
+}
+
+void end_block(char* block) {
+  if (block == nullptr) return;
+  size_t size = 0;
+  memcpy(&size, block, sizeof size);
+  EXPECT(size >= 16 && size <= 256 * 1024 && block[size - 1] == 'e');
+  free(block);
+}
+
+// The forking thread and its children come first, on few processors too. (On Linux nice is the
+// thread's own.)
+void step_back() { REQUIRE(nice(19) >= 0); }
+
+void churn(unsigned long worker, unsigned long workers) {
+  step_back();
+  Random random(worker + 1);
+  while (!stopping.load(std::memory_order_relaxed)) {
+    const size_t size = random.below(64) == 0 ? 100000 + random.below(150000) : mixed_size(random);
+    const unsigned long row = random.below(4) == 0 ? random.below(workers) : worker;
+    end_block(slots[row][random.below(kSlots)].exchange(make_block(size)));
+    if (random.below(400) == 0) sleep_ms(4);
+  }
+}
+
+void free_inherited(unsigned long from, unsigned long to) {
+  for (unsigned long worker = from; worker < to; ++worker) {
+    for (auto& slot : slots[worker]) end_block(slot.exchange(nullptr));
+  }
+}
+
+void allocate_all_sizes() {
+  for (size_t size = 16; size < 512 << 10; size *= 3) {
+    auto* block = static_cast<char*>(realloc(malloc(size), size * 2));
+    REQUIRE(block != nullptr);
+    block[size * 2 - 1] = 1;
+    free(block);
+  }
+}
+
+void use_environment_and_shell() {
+  REQUIRE(setenv("TAMARI_TEST_FORK", "a value long enough to be copied to the heap", 1) == 0);
+  char line[64] = {};
+  FILE* shell = popen("echo $TAMARI_TEST_FORK", "re");
+  REQUIRE(shell != nullptr);
+  EXPECT(fgets(line, sizeof line, shell) != nullptr && strncmp(line, "a value", 7) == 0);
+  EXPECT(pclose(shell) == 0);
+}
+
+void live_on() {
+  std::vector<std::thread> threads;
+  for (unsigned long t = 0; t < 4; ++t) threads.emplace_back(churn, t, kWorkers);
+  sleep_ms(3);
+  stopping = true;
+  for (std::thread& thread : threads) thread.join();
+  free_inherited(0, kWorkers);
+}
+
+void fork_again() {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(kChildSeconds);
+    allocate_all_sizes();
+    free_inherited(kWorkers / 2, kWorkers);
+    _exit(expect_status());
+  }
+  EXPECT(wait_for(child) == 0);
+}
+
+void become_another_program() {
+  unsetenv("LD_PRELOAD");
+  execl("/bin/true", "true", nullptr);
+  _exit(127);
+}
+
+void in_child(int number) {
+  alarm(kChildSeconds);
+  allocate_all_sizes();
+  const unsigned long row = static_cast<unsigned long>(number) % kWorkers;
+  free_inherited(row, number % 20 == 0 ? kWorkers : row + 1);
+  if (number % 10 == 1) fork_again();
+  if (number % 50 == 2) live_on();
+  if (number % 100 == 3) use_environment_and_shell();
+  if (number % 100 == 4) become_another_program();
+  allocate_all_sizes();
+}
+
+struct Result {
+  int hung = 0;
+  int failed = 0;
+  double longest = 0;  // ms from fork to the child's end
+};
+
+void one_fork(int number, Result& result) {
+  const double start = seconds_now();
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    in_child(number);
+    _exit(expect_status());
+  }
+  const int status = wait_for(child);
+  result.longest = std::max(result.longest, (seconds_now() - start) * 1000);
+  result.hung += status == kHung;
+  result.failed += status != 0 && status != kHung;
+}
+
+void storm(int forks) {
+  std::vector<std::thread> threads;
+  for (unsigned long t = 0; t < kWorkers; ++t) threads.emplace_back(churn, t, kWorkers);
+  sleep_ms(500);
+  Result result;
+  long warm = 0;
+  const double start = seconds_now();
+  for (int i = 0; i < forks && result.hung < 3; ++i) {
+    if (i == forks / 10) warm = resident_kib();
+    one_fork(i, result);
+  }
+  const double seconds = seconds_now() - start;
+  const long grown = resident_kib() - warm;
+  stopping = true;
+  for (std::thread& thread : threads) thread.join();
+  free_inherited(0, kWorkers);
+  note("forks", forks, "forks");
+  note("rate", forks / seconds, "forks/s");
+  note("longest child", result.longest, "ms");
+  at_most("children that hung", result.hung, 0, "children");
+  at_most("children that failed", result.failed, 0, "children");
+  at_most("growth of the parent after a tenth of the forks", static_cast<double>(grown), 16384,
+          "KiB");
+  at_most("RSS 5 s after the end", static_cast<double>(resident_after(5)),
+          settled_bound_kib(8 << 10), "KiB");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  REQUIRE(argc == 2);
+  storm(atoi(argv[1]));
+  return expect_status();
+}
