@@ -9,7 +9,14 @@ foreach(part tamari_os tamari_layers_no_os tamari_abi)
   list(APPEND objects $<TARGET_OBJECTS:${part}>)
 endforeach()
 add_library(tamari SHARED ${objects})
-add_library(tamari_static STATIC ${objects})
+
+# The archive holds one object: who takes malloc from it takes operator new, malloc_usable_size and
+# the library's start and end too, and nothing is left to another allocator.
+set(whole ${PROJECT_BINARY_DIR}/tamari.o)
+add_custom_command(OUTPUT ${whole}
+  COMMAND ${CMAKE_LINKER} -r -o ${whole} ${objects}
+  DEPENDS ${objects} COMMAND_EXPAND_LISTS VERBATIM)
+add_library(tamari_static STATIC ${whole})
 
 # Linked as C: the library must not need libstdc++ at run time.
 set_target_properties(tamari PROPERTIES LINKER_LANGUAGE C VERSION 1.0.0 SOVERSION 1)

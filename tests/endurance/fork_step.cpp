@@ -16,7 +16,7 @@
 namespace {
 
 constexpr size_t kText = 1 << 20;  // bytes, more than the library's
-constexpr unsigned kChildSeconds = 3;
+constexpr unsigned kChildSeconds = 30;
 constexpr int kHung = 128 + SIGALRM;
 constexpr size_t kBlocks = 4000;
 
@@ -72,7 +72,10 @@ void grow() {
   free(realloc(block, 300000));
 }
 void trim() { malloc_trim(0); }
-void cleared() { free(calloc(1, 300000)); }
+void cleared() {
+  void* volatile block = calloc(1, 300000);  // kept from being optimised away
+  free(block);
+}
 
 struct Operation {
   const char* name;
@@ -112,7 +115,7 @@ bool fork_here() {
   if (in_child) return true;
   ++steps;
   unsigned char& seen = visits[EveryStep::offset() % kText];
-  if (seen >= visits_wanted || hung >= 40) return false;
+  if (seen >= visits_wanted || hung >= 4) return false;
   ++seen;
   const pid_t child = fork();
   REQUIRE(child >= 0);
