@@ -19,7 +19,10 @@ constexpr size_t kHeapPagesOfOne = 128;     // 8 MiB
 constexpr size_t kHeapPagesOfSeveral = 64;  // 4 MiB, when several threads have caches
 constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
 constexpr uint32_t kLongestTickMs = 1000;
-constexpr uint64_t kCalmMs = 5000;  // beyond two decays without anything to do
+constexpr uint64_t kGrowingTickMs = 50;
+constexpr uint64_t kGrowingIdleMs = kGrowingTickMs / 2;  // unused since the last of those
+constexpr int kGrowingTicks = 5;                         // after each growth
+constexpr uint64_t kCalmMs = 5000;                       // beyond two decays without anything to do
 
 }  // namespace
 
@@ -66,7 +69,8 @@ void* Background::thread_main(void* self) {
 uint32_t Background::interval_ms() const {
   const uint64_t decay = shared_.tunables.get(Tunable::decay_ms);
   const uint64_t idle = shared_.tunables.get(Tunable::idle_ms);
-  const uint64_t shorter = idle == 0 ? decay : std::min(decay, idle);
+  uint64_t shorter = idle == 0 ? decay : std::min(decay, idle);
+  if (growing_ticks_ > 0) shorter = std::min(shorter, 2 * kGrowingTickMs);
   return static_cast<uint32_t>(std::clamp<uint64_t>(shorter / 2, 1, kLongestTickMs));
 }
 
@@ -87,21 +91,24 @@ void Background::run_while_useful() {
     const uint64_t quiet = os::now_ms() - last_work;
     const bool calm = quiet > 2 * shared_.tunables.get(Tunable::decay_ms) + kCalmMs;
     if (calm && !has_work()) return;
-    const uint32_t interval = calm ? kLongestTickMs : interval_ms();
-    os::futex_wait(&sleep_word_, 0, interval);
-    if (tick(interval)) last_work = os::now_ms();
+    os::futex_wait(&sleep_word_, 0, calm ? kLongestTickMs : interval_ms());
+    if (tick()) last_work = os::now_ms();
   }
 }
 
 // Empties a sleeping thread's cache (or one that a vanished thread left to a fork child), and the
 // stashes of an owner that does not drain them itself.
-bool Background::visit(Owner& owner, uint32_t idle_ticks) {
+bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
   if (owner.is_lost()) return false;
-  owner.idle_ticks = owner.cache.seems_idle() ? owner.idle_ticks + 1 : 0;
-  if (owner.idle_ticks < idle_ticks) return false;
+  if (!owner.cache.seems_idle()) {
+    owner.used_ms = now_ms;
+    owner.emptied = false;
+  }
+  if (now_ms - owner.used_ms < idle_ms) return false;
   bool worked = false;
-  if (owner.idle_ticks == idle_ticks && owner.cache.steal(counters_)) {
+  if (!owner.emptied && owner.cache.steal(counters_)) {
     emptied_.fetch_add(1, std::memory_order_relaxed);
+    owner.emptied = true;
     worked = true;
   }
   if (owner.stash_take_touched()) {
@@ -162,23 +169,30 @@ bool Background::decay(bool quiet) {
   return given_back != 0 || has_dirty_pages();
 }
 
-// When every thread of the program has gone idle and left something, the rest need not wait either.
-bool Background::tick(uint32_t interval_ms) {
+// When every thread of the program has gone idle, the rest need not wait either.
+bool Background::tick() {
   LockGuard guard(purge_lock_);
   ticks_.fetch_add(1, std::memory_order_relaxed);
+  const size_t committed = shared_.arena.committed_pages();
+  if (committed > committed_pages_) growing_ticks_ = kGrowingTicks + 1;
+  if (growing_ticks_ > 0) --growing_ticks_;
+  committed_pages_ = committed;
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
-  bool emptied = false;
+  bool worked = false;
   bool all_idle = idle_ms != 0;
   if (idle_ms != 0) {
-    const auto idle_ticks = static_cast<uint32_t>((idle_ms + interval_ms - 1) / interval_ms);
+    const uint64_t now = os::now_ms();
+    const uint64_t patience = growing_ticks_ > 0 ? std::min(idle_ms, kGrowingIdleMs) : idle_ms;
     for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
       Owner& owner = shared_.owners.at(id);
-      emptied |= visit(owner, idle_ticks);
-      all_idle &= !owner.is_active() || owner.idle_ticks >= idle_ticks;
+      worked |= visit(owner, now, patience);
+      all_idle &= !owner.is_active() || now - owner.used_ms >= idle_ms;
     }
   }
-  return_transfer(emptied && all_idle);
-  return decay(emptied && all_idle) || emptied;
+  const bool went_quiet = all_idle && !all_idle_;
+  all_idle_ = all_idle;
+  return_transfer(went_quiet);
+  return decay(went_quiet) || worked;
 }
 
 uint64_t Background::purge_now(Owner* self) {

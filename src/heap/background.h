@@ -2,7 +2,9 @@
 // Started when there is something to do or a heap worth watching, it ends itself when there has
 // been neither for a while, or when the last thread of the program has left. Each tick empties the
 // caches of idle threads, drains the stashes of idle and retired owners, returns what the transfer
-// cache holds in vain, and purges pages that have been dirty for a whole tick.
+// cache holds in vain, and purges pages that have been dirty for a whole tick. While the heap takes
+// new memory from the system it looks more often and calls a thread idle sooner, so that a pool of
+// threads that work in turn does not need the memory of them all.
 #pragma once
 
 #include <atomic>
@@ -68,8 +70,8 @@ class Background {
   static void* thread_main(void* self);
   void run();
   void run_while_useful();
-  bool tick(uint32_t interval_ms);
-  bool visit(Owner& owner, uint32_t idle_ticks);
+  bool tick();
+  bool visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms);
   bool decay(bool quiet);
   void drain_stashes(Owner& owner);
   void return_transfer(bool all);
@@ -81,6 +83,9 @@ class Background {
   Counters counters_;
   TransferCache::Account account_;
   uint64_t last_decay_ms_ = 0;
+  size_t committed_pages_ = 0;  // at the last tick
+  int growing_ticks_ = 1;       // so many more ticks come soon
+  bool all_idle_ = false;       // at the last tick
   std::atomic<bool> enabled_{false};
   std::atomic<bool> running_{false};
   std::atomic<bool> alone_after_fork_{false};

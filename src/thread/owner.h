@@ -27,7 +27,8 @@ struct Owner {
   uint32_t next_retired;
   int exit_rounds;                   // of thread-specific-data destructors seen
   int64_t until_sample;              // allocations, by estimate, until one is guarded
-  uint32_t idle_ticks;               // how often the background thread found it unused in a row
+  uint64_t used_ms;                  // when the background thread last found it used
+  bool emptied;                      // by the background thread, since then
   std::atomic<bool> stash_touched;   // since the background thread last emptied the stashes
   std::atomic<int64_t> stash_bytes;  // waiting in all stashes
   Stash stashes[kClassCount];

@@ -642,9 +642,8 @@ size_t ThreadCache::held_bytes() {
   for (size_t c = 1; c < kClassCount; ++c) {
     const Bin& bin = bins_[c];
     size_t blocks = 0;
-    if (bin.remote != nullptr)
-      blocks += static_cast<size_t>(BlockStack::look(bin.remote_top) - bin.remote->slots);
-    if (bin.loaded != nullptr) blocks += loaded_count(c);
+    if (bin.remote != nullptr) blocks += BlockStack::filled(bin.remote_top, bin.remote->slots);
+    if (bin.loaded != nullptr) blocks += BlockStack::filled(top[c], bin.loaded->slots);
     for (uint32_t chain : {bin.spares, bin.aside}) {
       while (chain != 0) {
         const Batch* batch = shared_->batches.at(chain);

@@ -1,5 +1,5 @@
-// A plugin that was linked with the archive is closed while a thread that has used it lives on. That
-// thread's end, and the timer that returns memory, come to code that must still be there.
+// A plugin that was linked with the archive is closed while a thread that has used it lives on.
+// That thread's end, and the timer that returns memory, come to code that must still be there.
 
 #include <dlfcn.h>
 #include <unistd.h>
