@@ -4,6 +4,7 @@
 // second table; a snapshot computes them (heap/statistics.cpp).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -132,6 +133,22 @@ class Counters {
     values_[static_cast<size_t>(name)].fetch_add(amount, std::memory_order_relaxed);
   }
   uint64_t get(size_t row) const { return values_[row].load(std::memory_order_relaxed); }
+
+  // What a row's values of several owners make together.
+  static uint64_t join(size_t row, uint64_t a, uint64_t b) {
+    return row == static_cast<size_t>(Counter::stash_drained_max) ? std::max(a, b) : a + b;
+  }
+  // Of an owner that is gone. A snapshot beside it may see a value twice.
+  void take_over(Counters& gone) {
+    for (size_t row = 0; row < kCounterCount; ++row) {
+      const uint64_t value = gone.get(row);
+      uint64_t own = get(row);
+      while (value != 0 && !values_[row].compare_exchange_weak(own, join(row, own, value),
+                                                               std::memory_order_relaxed)) {
+      }
+      gone.values_[row].store(0, std::memory_order_relaxed);
+    }
+  }
 
  private:
   std::array<std::atomic<uint64_t>, kCounterCount> values_{};

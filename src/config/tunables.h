@@ -43,7 +43,7 @@ enum class CheckMode : uint64_t { kOff, kAll, kSample };
     "what the transfer cache may hold of blocks up to 4 KiB; past it, batches go back to their spans, which hand them out in order of address") \
   X(transfer_cache_bytes, 16777216, 0, 1099511627776, "bytes", kLive, \
     "what the transfer cache may always hold of larger blocks; past it and past cache_share, batches go back to their spans") \
-  X(thread_cache_bytes, 4194304, 0, 1073741824, "bytes", kLive, \
+  X(thread_cache_bytes, 8388608, 0, 1073741824, "bytes", kLive, \
     "what one thread's cache may always hold, at the capacities it has grown to") \
   X(thread_caches_bytes, 67108864, 0, 1099511627776, "bytes", kLive, \
     "what all thread caches together may always hold, in equal parts") \

@@ -53,11 +53,10 @@ TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
   return moved;
 }
 
-// Free blocks in other threads' caches and on their way are not known.
 bool is_known_free(size_t size_class, const void* block) {
   const Owner* owner = current_owner();
-  return (owner != nullptr && owner->cache.holds(size_class, block)) ||
-         g_heap.shared.central[size_class].holds(block);
+  return owner != nullptr ? owner->cache.is_known_free(size_class, block)
+                          : g_heap.shared.central[size_class].holds(block);
 }
 
 // Large, or not ours.
@@ -128,7 +127,6 @@ void deallocate_slow(void* block, size_t size_class, size_t bytes_said) {
     checked_deallocate(block, size_class, bytes_said);
     return;
   }
-  if (is_known_free(size_class, block)) report_double_free(block);
   if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
     report_size_mismatch(block, bytes_said);
   return_block(block, size_class);

@@ -100,16 +100,18 @@ void Background::run_while_useful() {
 // stashes of an owner that does not drain them itself.
 bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
   if (owner.is_lost()) return false;
-  if (!owner.cache.seems_idle()) {
-    owner.used_ms = now_ms;
-    owner.emptied = false;
-  }
-  if (now_ms - owner.used_ms < idle_ms) return false;
   bool worked = false;
-  if (!owner.emptied && owner.cache.steal(counters_)) {
-    emptied_.fetch_add(1, std::memory_order_relaxed);
-    owner.emptied = true;
-    worked = true;
+  if (owner.cache.is_ready()) {  // not forgotten
+    if (!owner.cache.seems_idle()) {
+      owner.used_ms = now_ms;
+      owner.emptied = false;
+    }
+    if (now_ms - owner.used_ms < idle_ms) return false;
+    if (!owner.emptied && owner.cache.steal(counters_)) {
+      emptied_.fetch_add(1, std::memory_order_relaxed);
+      owner.emptied = true;
+      worked = true;
+    }
   }
   if (owner.stash_take_touched()) {
     drain_stashes(owner);
@@ -188,6 +190,7 @@ bool Background::tick() {
       worked |= visit(owner, now, patience);
       all_idle &= !owner.is_active() || now - owner.used_ms >= idle_ms;
     }
+    shared_.owners.forget_retired(now - std::min(now, idle_ms));
   }
   const bool went_quiet = all_idle && !all_idle_;
   all_idle_ = all_idle;
@@ -200,7 +203,7 @@ uint64_t Background::purge_now(Owner* self) {
   LockGuard guard(purge_lock_);
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (!owner.is_lost()) owner.cache.steal(counters_);
+    if (!owner.is_lost() && owner.cache.is_ready()) owner.cache.steal(counters_);
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);

@@ -14,7 +14,6 @@ constexpr int kStandardOutput = 1;
 constexpr int kStandardError = 2;
 
 // Maxima do not add up over owners.
-bool is_maximum(size_t row) { return row == static_cast<size_t>(Counter::stash_drained_max); }
 
 void add_owners(Snapshot& snapshot) {
   Owners& owners = g_heap.owners;
@@ -28,8 +27,7 @@ void add_owners(Snapshot& snapshot) {
     Owner& owner = owners.at(id);
     for (size_t row = 0; row < kCounterCount; ++row) {
       uint64_t& sum = snapshot.counters[row];
-      const uint64_t value = owner.counters.get(row);
-      sum = is_maximum(row) ? std::max(sum, value) : sum + value;
+      sum = Counters::join(row, sum, owner.counters.get(row));
     }
     if (!owner.cache.is_ready() || owner.is_lost()) continue;
     cached += owner.cache.held_bytes();

@@ -70,6 +70,7 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, bool block_reco
       {&page_bits_, sizeof(PageBits), window_pages_ / 64},
       {&batches_, batch_bytes, window_pages_},
       {&owners_, owner_bytes, owners},
+      {&forgotten_owners_, sizeof(uint32_t), owners},
       {&block_records_, kRecordBytesPerPage, block_records ? window_pages_ : 0},
   };
   size_t total = kGuardBytes;

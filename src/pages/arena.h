@@ -5,7 +5,7 @@
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
 //   tables: | owners of pages | spans | free bits | page bits | batches | owner records |
-//           | block records (check=all only) |
+//           | ids of forgotten owners | block records (check=all only) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
@@ -88,6 +88,7 @@ class Arena {
 
   Table& batches() { return batches_; }
   Table& owners() { return owners_; }
+  Table& forgotten_owners() { return forgotten_owners_; }
 
  private:
   bool place_window(size_t window_bytes, bool reserved);
@@ -101,7 +102,8 @@ class Arena {
   os::HugePages huge_pages_ = os::HugePages::kSystem;
   std::atomic<size_t> committed_pages_{0};
 
-  Table page_owners_, spans_, free_bits_, page_bits_, batches_, owners_, block_records_;
+  Table page_owners_, spans_, free_bits_, page_bits_, batches_, owners_, forgotten_owners_,
+      block_records_;
 };
 
 }  // namespace tamari

@@ -1,12 +1,12 @@
 // os.cpp - Linux, by raw system calls only.
 #include "platform/os.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -16,27 +16,21 @@
 
 #include "platform/syscall.h"
 
-// The dynamic loader's record of the initial stack: argc, argv, environment, auxiliary vector.
+// The dynamic loader's record of the initial stack: argc, argv, environment.
 extern "C" TAMARI_WEAK void* __libc_stack_end;
 
 namespace tamari::os {
 namespace {
 
+// The auxiliary vector is asked for, not walked to from the environment: of a set-uid process the
+// dynamic loader has closed up the latter, and its first null is not the end any more.
 StartInfo read_start_info() {
-  StartInfo info{4096, false, 0, nullptr};
+  StartInfo info{getauxval(AT_PAGESZ), getauxval(AT_SECURE) != 0, 0, nullptr};
+  if (const auto random = getauxval(AT_RANDOM); random != 0)
+    std::memcpy(&info.random, reinterpret_cast<const void*>(random), sizeof info.random);
   if (&__libc_stack_end == nullptr || __libc_stack_end == nullptr) return info;
   auto* words = static_cast<uintptr_t*>(__libc_stack_end);
-  char** environment = reinterpret_cast<char**>(words + 1 + words[0] + 1);
-  info.environ = environment;
-  while (*environment != nullptr) ++environment;
-  for (auto* aux = reinterpret_cast<Elf64_auxv_t*>(environment + 1); aux->a_type != AT_NULL;
-       ++aux) {
-    if (aux->a_type == AT_PAGESZ) info.page_size = aux->a_un.a_val;
-    if (aux->a_type == AT_SECURE) info.secure = aux->a_un.a_val != 0;
-    if (aux->a_type == AT_RANDOM) {
-      std::memcpy(&info.random, reinterpret_cast<const void*>(aux->a_un.a_val), sizeof info.random);
-    }
-  }
+  info.environ = reinterpret_cast<char**>(words + 1 + words[0] + 1);
   return info;
 }
 

@@ -3,7 +3,7 @@
 //
 // Records are never freed, so anyone may push to any owner's stash at any time, also while its
 // thread exits: what arrives in a retired owner's stash is drained by its adopter or the background
-// thread.
+// thread. Only the memory of the thread's part is given back, when many threads have come and gone.
 #pragma once
 
 #include <atomic>
@@ -17,19 +17,24 @@
 
 namespace tamari {
 
-struct Owner {
+constexpr size_t kOwnerAlignment = 4096;  // and of its parts; on most machines an OS page
+
+struct alignas(kOwnerAlignment) Owner {
   enum State : uint32_t { kUnused, kActive, kRetired, kLost };
 
-  ThreadCache cache;
+  // What the thread uses. Forgotten, zeros again, when no thread has needed it for a while.
   Counters counters;
   uint32_t id;
   std::atomic<uint32_t> state;
   uint32_t next_retired;
-  int exit_rounds;                   // of thread-specific-data destructors seen
-  int64_t until_sample;              // allocations, by estimate, until one is guarded
-  uint64_t used_ms;                  // when the background thread last found it used
-  bool emptied;                      // by the background thread, since then
-  std::atomic<bool> stash_touched;   // since the background thread last emptied the stashes
+  int exit_rounds;       // of thread-specific-data destructors seen
+  int64_t until_sample;  // allocations, by estimate, until one is guarded
+  uint64_t used_ms;      // when the background thread last found it used
+  bool emptied;          // by the background thread, since then
+  ThreadCache cache;
+
+  // What others push to, at any time, whether there is a thread or not. Untouched until then.
+  alignas(kOwnerAlignment) std::atomic<bool> stash_touched;  // since the stashes were last emptied
   std::atomic<int64_t> stash_bytes;  // waiting in all stashes
   Stash stashes[kClassCount];
 
@@ -46,7 +51,10 @@ struct Owner {
     return true;
   }
   // Whether batches may wait that nobody has looked for since the last call.
-  bool stash_take_touched() { return stash_touched.exchange(false, std::memory_order_acquire); }
+  bool stash_take_touched() {
+    return stash_touched.load(std::memory_order_relaxed) &&
+           stash_touched.exchange(false, std::memory_order_acquire);
+  }
   Batch* stash_pop(BatchPool& pool, size_t size_class) {
     Batch* batch = stashes[size_class].pop(pool);
     if (batch == nullptr) return nullptr;
@@ -86,6 +94,9 @@ class Owners {
   Owner* attach(Shared& shared);
   // The cache must be empty.
   void retire(Owner& owner);
+  // Gives back the memory of owners that retired before `since_ms`, a bounded number at a time. By
+  // the background thread.
+  void forget_retired(uint64_t since_ms);
 
   Owner& at(uint32_t id) { return reinterpret_cast<Owner*>(arena_.owners().base())[id]; }
   Owner& nobody() { return at(0); }
@@ -103,7 +114,13 @@ class Owners {
  private:
   Arena& arena_;
   Lock lock_;
+  uint32_t& forgotten(uint32_t index) {
+    return reinterpret_cast<uint32_t*>(arena_.forgotten_owners().base())[index];
+  }
+  bool forget(Owner& owner);
+
   uint32_t retired_ = 0;            // newest retired owner, 0: none
+  uint32_t forgotten_count_ = 0;    // ids whose records are zeros again
   std::atomic<uint32_t> count_{0};  // records made
   std::atomic<uint32_t> active_{0};
   std::atomic<uint64_t> adopted_{0};

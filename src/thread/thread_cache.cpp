@@ -108,7 +108,8 @@ bool ThreadCache::prepare(size_t size_class) {
   if (bin.capacity == 0) {
     bin.capacity = static_cast<uint16_t>(first_capacity(size_class));
     weight_ += bin.capacity * size_t{kSizeClasses[size_class].size};
-    bin.watched = kWatchedAtFirst;
+    if (!bin.known) bin.watched = owner_->id <= kFirstOwners ? kWatchedAtFirst : kWatchedAgain;
+    bin.known = true;
   }
   load(size_class, batch);
   return true;
@@ -184,6 +185,7 @@ void ThreadCache::sweep() {
     bins_[c].events = 0;
   }
   const size_t next = 1 + sweeps_++ % (kClassCount - 1);
+  if (bins_[next].loaded == nullptr) return;
   bins_[next].watched = kWatchedAgain;
   set_limit(next);
 }
@@ -367,19 +369,24 @@ uint32_t ThreadCache::owner_of(size_t size_class, const void* block) const {
       .load(std::memory_order_relaxed);
 }
 
-bool ThreadCache::holds(size_t size_class, const void* block) const {
+bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
   const Batch* loaded = bins_[size_class].loaded;
-  if (loaded == nullptr) return false;
-  for (const Slot* at = BlockStack::look(top[size_class]); at != loaded->slots;) {
+  const Slot* at = loaded == nullptr ? nullptr : BlockStack::look(top[size_class]);
+  while (at != nullptr && at != loaded->slots) {
     if ((--at)->load(std::memory_order_relaxed) == block) return true;
   }
-  return false;
+  return shared_->central[size_class].holds(block);
+}
+
+void ThreadCache::watch(size_t size_class, void* block) {
+  if (--bins_[size_class].watched == 0) set_limit(size_class);
+  if (is_known_free(size_class, block)) shared_->report_double_free(block);
 }
 
 void ThreadCache::push_slow(size_t size_class, void* block) {
   owner_->counters.add(Counter::free_slow_calls);
   Bin& bin = bins_[size_class];
-  if (bin.watched != 0 && --bin.watched == 0) set_limit(size_class);
+  if (bin.watched != 0) watch(size_class, block);
   if (diverts(size_class)) {
     const uint32_t owner = owner_of(size_class, block);
     if (owner != owner_->id && owner != 0) {
@@ -551,12 +558,13 @@ void ThreadCache::empty() {
   LockGuard guard(lock_);
   Counters& counters = owner_->counters;
   for (size_t c = 1; c < kClassCount; ++c) {
+    while (Batch* batch = owner_->stash_pop(shared_->batches, c))
+      shared_->send(c, batch, counters, account_);
     Bin& bin = bins_[c];
+    if (bin.capacity == 0 && bin.remote == nullptr) continue;
     flush_remote(c);
     send_chain(c, bin.spares);
     send_chain(c, bin.aside);
-    while (Batch* batch = owner_->stash_pop(shared_->batches, c))
-      shared_->send(c, batch, counters, account_);
     if (bin.loaded != nullptr) {
       seal(c);
       if (bin.loaded->count != 0) {
@@ -565,7 +573,7 @@ void ThreadCache::empty() {
         release_batch(bin.loaded);
       }
     }
-    bin = Bin{};
+    bin = Bin{.known = bin.known, .watched = bin.watched};
     set_top(c, g_no_batch.slots);
     limit[c] = g_no_batch.slots;
   }
@@ -573,6 +581,12 @@ void ThreadCache::empty() {
   empty_ = nullptr;
   weight_ = 0;
   shared_->transfer.settle(account_);
+}
+
+bool ThreadCache::is_empty() const {
+  return std::all_of(bins_.begin(), bins_.end(), [](const Bin& bin) {
+    return bin.loaded == nullptr && bin.remote == nullptr && bin.spares == 0 && bin.aside == 0;
+  });
 }
 
 bool ThreadCache::seems_idle() {

@@ -10,8 +10,8 @@
 // class at the greatest capacity gets a spare batch), and halves when a sweep finds that the class
 // has seen neither. A class that the policy diverts (every free must look at the block's owner) has
 // its limit at the floor, so that each free takes the slow path. So has, for a few frees, a class
-// that is watched, for second frees of a block it holds: at its first use, and one class after each
-// sweep in turn.
+// that is watched, for second frees of a block it holds: at its first use by this record (by the
+// first threads of a process for longer), and one class after each sweep in turn.
 #pragma once
 
 #include <array>
@@ -54,9 +54,12 @@ class ThreadCache {
   // Free that found top at the limit, for room or for policy.
   void push_slow(size_t size_class, void* block);
 
-  // Whether the array of the class holds the block: a free of it would be its second.
-  bool holds(size_t size_class, const void* block) const;
+  // Whether the array of the class or its span holds the block: a free of it would be its second.
+  // Free blocks in other threads' caches and on their way are not known.
+  bool is_known_free(size_t size_class, const void* block) const;
   size_t capacity(size_t size_class) const { return bins_[size_class].capacity; }
+  // No arrays: nothing was taken in since it was made or last emptied. Not while its thread lives.
+  bool is_empty() const;
 
   // Hands everything to the shared stores.
   void empty();
@@ -92,7 +95,8 @@ class ThreadCache {
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     bool keeps_spare = false;    // earned room for one spare
-    uint8_t watched = 0;         // frees that still take the slow path, to be looked at
+    bool known = false;          // by this record, whose thread may be another's successor
+    uint8_t watched = 0;         // frees that still take the slow path
   };
 
   // One array that a stranger is emptying (slot_stack.h).
@@ -105,8 +109,9 @@ class ThreadCache {
     Slot* seen;
   };
 
-  static constexpr uint8_t kWatchedAtFirst = 32;
-  static constexpr uint8_t kWatchedAgain = 4;  // in turn, after each sweep
+  static constexpr uint8_t kWatchedAtFirst = 32;  // frees of each class
+  static constexpr uint32_t kFirstOwners = 4;     // to which that applies
+  static constexpr uint8_t kWatchedAgain = 4;     // of a later owner, and in turn after each sweep
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
   static constexpr size_t kClassesPerTheft = 16;
@@ -117,6 +122,7 @@ class ThreadCache {
   void release_batch(Batch* batch);
   bool prepare(size_t size_class);
   void set_limit(size_t size_class);
+  void watch(size_t size_class, void* block);
   void note_event(size_t size_class);
   void sweep();
   void shrink(size_t size_class);
@@ -155,7 +161,6 @@ class ThreadCache {
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;
   Lock lock_;
-  std::array<Bin, kClassCount> bins_{};
   TransferCache::Account account_;
   size_t budget_ = 0;                           // bytes; renewed at each sweep
   uint32_t sweeps_ = 0;                         // so far
@@ -165,6 +170,8 @@ class ThreadCache {
   uint64_t policy_ = 0;                         // remote_policy that the limits were set for
   std::array<Slot*, kClassCount> marked_ = {};  // and tops
   Batch* empty_ = nullptr;                      // kept for the next exchange
+  // Last: a thread that uses small blocks only touches no more than the first of them.
+  std::array<Bin, kClassCount> bins_{};
 };
 
 }  // namespace tamari
