@@ -35,7 +35,7 @@ struct alignas(kOwnerAlignment) Owner {
 
   // What others push to, at any time, whether there is a thread or not. Untouched until then.
   alignas(kOwnerAlignment) std::atomic<bool> stash_touched;  // since the stashes were last emptied
-  std::atomic<int64_t> stash_bytes;  // waiting in all stashes
+  std::atomic<int64_t> stash_bytes;                          // waiting in all stashes
   Stash stashes[kClassCount];
 
   // The stashes' operations, with the bytes of the owner counted (relaxed, like the stashes'

@@ -9,8 +9,10 @@ namespace tamari {
 namespace {
 
 // Of a class that a thread may never use again: a cache line of the smallest, one medium block.
-constexpr size_t kFirstCapacityBytes = 2048;
-constexpr size_t kFirstCapacityBlocks = 8;
+constexpr size_t kFirstCapacityBytes = 1024;
+constexpr size_t kFirstCapacityBlocks = 4;
+// However many threads there are: most of them sleep, and are emptied then.
+constexpr size_t kLeastBudget = 512 * 1024;
 constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cache line
 constexpr size_t kRemoteBytes = 32768;     // no more wait in one remote buffer
 
@@ -120,7 +122,8 @@ size_t ThreadCache::threads() const { return std::max<size_t>(shared_->owners.ac
 // What this thread's capacities may add up to, in bytes.
 size_t ThreadCache::budget() const {
   const Tunables& tunables = shared_->tunables;
-  const size_t part = tunables.get(Tunable::thread_caches_bytes) / threads();
+  const size_t part =
+      std::max<size_t>(tunables.get(Tunable::thread_caches_bytes) / threads(), kLeastBudget);
   const size_t fixed = std::min<size_t>(tunables.get(Tunable::thread_cache_bytes), part);
   return std::max(fixed, shared_->half_share() / threads());
 }
@@ -557,8 +560,9 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
 void ThreadCache::empty() {
   LockGuard guard(lock_);
   Counters& counters = owner_->counters;
+  const bool stashes = owner_->stash_take_touched();
   for (size_t c = 1; c < kClassCount; ++c) {
-    while (Batch* batch = owner_->stash_pop(shared_->batches, c))
+    while (Batch* batch = stashes ? owner_->stash_pop(shared_->batches, c) : nullptr)
       shared_->send(c, batch, counters, account_);
     Bin& bin = bins_[c];
     if (bin.capacity == 0 && bin.remote == nullptr) continue;
