@@ -150,6 +150,7 @@ std::string summary_json(const Report& report) {
                {"plan", Json::parse(to_json(report.experiment.plan))},
                {"machine", machine_json(report.experiment)},
                {"sessions", report.experiment.sessions},
+               {"joined_shards", report.experiment.joined},
                {"samples", report.experiment.records.size()},
                {"failed_samples", failed_records(report).size()}};
   json.update(judgement_json(report));

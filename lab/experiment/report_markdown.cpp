@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "lab/experiment/machine_words.h"
 #include "lab/experiment/wording.h"
 #include "lab/text.h"
 
@@ -59,7 +60,9 @@ std::string view_text(const Report& report, const View& view) {
     }
     text += row(cells);
   }
-  return text + "\n" + plain(resolution_words(report, view, view.metrics.front())) + ".\n";
+  text += "\n" + plain(resolution_words(report, view, view.metrics.front())) + ".\n";
+  const std::string agreement = agreement_words(report, view, view.metrics.front());
+  return agreement.empty() ? text : text + "\n" + plain(agreement) + ".\n";
 }
 
 std::string plan_text(const Report& report) {
@@ -105,11 +108,11 @@ std::string libraries_text(const Report& report) {
 
 std::string markdown_report(const Report& report) {
   const Plan& plan = report.experiment.plan;
+  const std::string origin = origin_words(report.experiment);
   std::string text = fmt::format(
       "## {}\n\n**{}**: {}\n\n{}. {}{}.\n", plain(plan.title.empty() ? plan.name : plan.title),
       report.conclusion.word, plain(report.conclusion.sentence), plain(sample_words(report)),
-      report.experiment.machine.date,
-      report.experiment.sessions.size() > 1 ? "; " + resumed_words(report.experiment) : "");
+      report.experiment.machine.date, origin.empty() ? "" : "; " + origin);
   for (const std::string& caution : report.judgement.cautions) {
     text += fmt::format("\n> Caution: {}\n", plain(caution));
   }

@@ -196,12 +196,6 @@ std::string resolution_words(const Report& report, const View& view, const std::
                      effect->estimate->n);
 }
 
-std::string resumed_words(const Experiment& experiment) {
-  const std::size_t times = experiment.sessions.empty() ? 0 : experiment.sessions.size() - 1;
-  if (times == 0) return {};
-  return times == 1 ? "resumed once" : fmt::format("resumed {} times", times);
-}
-
 std::string today_words(const Report& report) {
   std::vector<std::string> parts;
   for (const View& view : views(report)) {
