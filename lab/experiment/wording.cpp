@@ -246,7 +246,7 @@ std::string command_words(const Workload& workload) {
   std::vector<std::string> quoted;
   for (const std::string& word : words) quoted.push_back(shell_quote(word));
   const std::string command = join(quoted, " ");
-  return workload.lane ? "bench_random_mixed_mt_remote " + command : command;
+  return workload.lane ? fmt::format("{} {}", workload.lane->program(), command) : command;
 }
 
 }  // namespace tamari::lab
