@@ -93,6 +93,7 @@ Json hard_kill_json(const HardKillResult& result) {
           {"workload", result.workload},
           {"median_base", number(result.median_base)},
           {"median_arm", number(result.median_arm)},
+          {"judged", result.judged},
           {"proved", result.proved},
           {"killed", result.killed}};
 }
