@@ -77,8 +77,12 @@ int emit(const SweepOptions& options, const Plan& plan) {
   const auto absolute = [](const std::string& path) {
     return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
   };
-  const JobRequest request{self_path(), absolute(options.file), absolute(options.library),
-                           absolute(folder_for(options)), options.shards};
+  const JobRequest request{self_path(),
+                           absolute(options.file),
+                           absolute(options.library),
+                           absolute(folder_for(options)),
+                           std::filesystem::current_path().string(),
+                           options.shards};
   fmt::print("{}", job_file(options.emit, request, plan));
   return kEveryGateHeld;
 }

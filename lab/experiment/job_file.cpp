@@ -63,19 +63,20 @@ std::string slurm_file(const JobRequest& request, const Plan& plan) {
 set -euo pipefail
 mkdir -p {folder}
 shards=$(sbatch --parsable --job-name={name} --array=1-{n} --exclusive --requeue \
-  --output={folder}/shard-%a.log --open-mode=append "$@" <<'JOB'
+  --chdir={start} --output={folder}/shard-%a.log --open-mode=append "$@" <<'JOB'
 #!/bin/bash
 exec {shard}
 JOB
 )
 sbatch --job-name={name}-result --dependency="afterok:${{shards%%;*}}" --kill-on-invalid-dep=yes \
-  --exclusive --output={folder}/result.log "$@" <<'JOB'
+  --exclusive --chdir={start} --output={folder}/result.log "$@" <<'JOB'
 #!/bin/bash
 {merge}
 JOB
 )",
                      fmt::arg("name", job_name(plan)), fmt::arg("n", request.shards),
                      fmt::arg("folder", shell_quote(request.folder)),
+                     fmt::arg("start", shell_quote(request.start)),
                      fmt::arg("shard", shard_command(request, "\"$SLURM_ARRAY_TASK_ID\"")),
                      fmt::arg("merge", merge_command(request, plan)));
 }
@@ -87,7 +88,8 @@ std::string parallel_file(const JobRequest& request, const Plan& plan) {
       "#   parallel --jobs 1 --sshloginfile MACHINES < THIS_FILE && {{ {}; }}\n",
       merge_command(request, plan));
   for (std::size_t k = 1; k <= request.shards; ++k) {
-    text += shard_command(request, std::to_string(k)) + "\n";
+    text += fmt::format("cd {} && {}\n", shell_quote(request.start),
+                        shard_command(request, std::to_string(k)));
   }
   return text;
 }
@@ -102,8 +104,9 @@ std::string yaml_string(const std::string& text) {
   return quoted + '"';
 }
 
-std::string kubernetes_job(const std::string& name, const std::string& job_fields,
-                           const std::string& pod_fields, const std::string& command) {
+std::string kubernetes_job(const JobRequest& request, const std::string& name,
+                           const std::string& job_fields, const std::string& pod_fields,
+                           const std::string& command) {
   return fmt::format(R"(apiVersion: batch/v1
 kind: Job
 metadata:
@@ -118,6 +121,7 @@ spec:
 {pod_fields}      containers:
         - name: tamari
           image: IMAGE
+          workingDir: {start}
           command: ["/bin/sh", "-c", {command}]
           volumeMounts:
             - name: shared
@@ -128,7 +132,8 @@ spec:
             claimName: CLAIM
 )",
                      fmt::arg("name", name), fmt::arg("job_fields", job_fields),
-                     fmt::arg("pod_fields", pod_fields), fmt::arg("command", yaml_string(command)));
+                     fmt::arg("pod_fields", pod_fields), fmt::arg("command", yaml_string(command)),
+                     fmt::arg("start", yaml_string(request.start)));
 }
 
 std::string kubernetes_file(const JobRequest& request, const Plan& plan) {
@@ -152,13 +157,13 @@ std::string kubernetes_file(const JobRequest& request, const Plan& plan) {
 #   kubectl patch job/{0}-result --patch '{{"spec":{{"suspend":false}}}}'
 )",
              name, request.shards, request.folder) +
-         kubernetes_job(name,
+         kubernetes_job(request, name,
                         fmt::format("  completionMode: Indexed\n  completions: {0}\n"
                                     "  parallelism: {0}\n  backoffLimit: 6\n",
                                     request.shards),
                         apart, "exec " + shard_command(request, number)) +
          "---\n" +
-         kubernetes_job(name + "-result", "  suspend: true\n  backoffLimit: 0\n", "",
+         kubernetes_job(request, name + "-result", "  suspend: true\n  backoffLimit: 0\n", "",
                         merge_command(request, plan));
 }
 

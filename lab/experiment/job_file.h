@@ -14,6 +14,7 @@ struct JobRequest {
   std::string file;     // the experiment
   std::string library;  // of tamari's arms; empty: searched
   std::string folder;   // that all machines share
+  std::string start;    // the folder from which names in the experiment are meant
   std::size_t shards = 1;
 };
 

@@ -31,6 +31,11 @@ std::string arm_agreement(const Effect* effect) {
 
 }  // namespace
 
+std::string place_words(const Experiment& experiment) {
+  const std::size_t machines = machine_count(experiment);
+  return machines < 2 ? "on this machine today" : fmt::format("on these {} machines", machines);
+}
+
 std::string origin_words(const Experiment& experiment) {
   std::vector<std::string> parts;
   if (experiment.joined > 1) {

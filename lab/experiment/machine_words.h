@@ -7,6 +7,9 @@
 
 namespace tamari::lab {
 
+// "on this machine today", "on these 3 machines".
+std::string place_words(const Experiment& experiment);
+
 // "joined from 4 shards of 3 machines, resumed once", or nothing.
 std::string origin_words(const Experiment& experiment);
 

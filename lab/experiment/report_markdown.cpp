@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "lab/experiment/machine_words.h"
 #include "lab/experiment/wording.h"
 #include "lab/text.h"
@@ -89,6 +91,19 @@ std::string machine_text(const Machine& machine) {
       plain(known(machine.governor)), plain(known(machine.load_average)));
 }
 
+// Of an experiment on several machines; each record knows its own.
+std::string machines_text(const Experiment& experiment) {
+  std::map<std::string, const SampleRecord*> machines;
+  for (const SampleRecord& record : experiment.records) machines.emplace(record.machine, &record);
+  if (machines.size() < 2) return machine_text(experiment.machine);
+  std::string text;
+  for (const auto& [id, record] : machines) {
+    text += fmt::format("- {}: {}, CPUs {}, {}, load {}\n", plain(id), plain(record->cpu_model),
+                        plain(record->cpu_set), plain(record->kernel), plain(record->load_average));
+  }
+  return text;
+}
+
 std::string libraries_text(const Report& report) {
   constexpr std::size_t kHashLetters = 12;
   std::string text;
@@ -121,8 +136,7 @@ std::string markdown_report(const Report& report) {
   return text + fmt::format(
                     "\n<details><summary>Plan, libraries, machine</summary>\n\n{}{}{}\n"
                     "</details>\n",
-                    plan_text(report), libraries_text(report),
-                    machine_text(report.experiment.machine));
+                    plan_text(report), libraries_text(report), machines_text(report.experiment));
 }
 
 }  // namespace tamari::lab

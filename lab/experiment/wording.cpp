@@ -9,6 +9,7 @@
 
 #include "lab/experiment/gate.h"
 #include "lab/experiment/judge_words.h"
+#include "lab/experiment/machine_words.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
@@ -191,9 +192,9 @@ std::string resolution_words(const Report& report, const View& view, const std::
                        metric_label(metric));
   }
   const Effect* effect = find_effect(report, view, metric, view.arms.back());
-  return fmt::format("the harness can see {} of {} on this machine today (A/A {}, n={})",
-                     percent_width(*width), metric_label(metric), effect_words(effect->estimate),
-                     effect->estimate->n);
+  return fmt::format("the harness can see {} of {} {} (A/A {}, n={})", percent_width(*width),
+                     metric_label(metric), place_words(report.experiment),
+                     effect_words(effect->estimate), effect->estimate->n);
 }
 
 std::string today_words(const Report& report) {
@@ -203,7 +204,8 @@ std::string today_words(const Report& report) {
     parts.push_back(fmt::format("{} of {} on {}", width ? percent_width(*width) : "an unknown part",
                                 metric_label(view.metrics.front()), view_name(report, view)));
   }
-  return "the harness can see " + join(parts, ", ") + " on this machine today";
+  return fmt::format("the harness can see {} {}", join(parts, ", "),
+                     place_words(report.experiment));
 }
 
 std::string view_name(const Report& report, const View& view) {

@@ -12,7 +12,9 @@ namespace {
 
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
-JobRequest request() { return {"/opt/tamari", "/home/a b/drain.toml", "", "/shared/drain", 3}; }
+JobRequest request() {
+  return {"/opt/tamari", "/home/a b/drain.toml", "", "/shared/drain", "/home/a b", 3};
+}
 
 Plan plan(bool winners) {
   Plan made;
@@ -33,6 +35,7 @@ TEST(JobFile, SlurmRunsAnArrayAndThenTheJoining) {
   const std::string text = job_file("slurm", request(), plan(false));
   EXPECT_TRUE(parses(text)) << text;
   EXPECT_HAS(text, "--job-name=stash-drain --array=1-3 --exclusive");
+  EXPECT_HAS(text, "--chdir='/home/a b' --output=/shared/drain/shard-%a.log");
   EXPECT_HAS(text,
              "exec /opt/tamari sweep '/home/a b/drain.toml' --shard \"$SLURM_ARRAY_TASK_ID\"/3 "
              "--out /shared/drain/shard-\"$SLURM_ARRAY_TASK_ID\"\n");
@@ -54,7 +57,8 @@ TEST(JobFile, ParallelHasALineForEachShard) {
   EXPECT_TRUE(parses(text)) << text;
   EXPECT_HAS(text, "parallel --jobs 1 --sshloginfile MACHINES < THIS_FILE");
   EXPECT_HAS(text,
-             "\n/opt/tamari sweep '/home/a b/drain.toml' --lib /opt/libtamari.so.1 --shard 3/3 "
+             "\ncd '/home/a b' && /opt/tamari sweep '/home/a b/drain.toml' --lib "
+             "/opt/libtamari.so.1 --shard 3/3 "
              "--out /shared/drain/shard-3\n");
 }
 
@@ -64,6 +68,7 @@ TEST(JobFile, KubernetesCountsFromNought) {
   EXPECT_HAS(text, "completionMode: Indexed\n  completions: 3\n  parallelism: 3\n");
   EXPECT_HAS(text, "--shard $((JOB_COMPLETION_INDEX + 1))/3 --out ");
   EXPECT_HAS(text, "  name: stash-drain-result\nspec:\n  suspend: true\n");
+  EXPECT_HAS(text, "workingDir: \"/home/a b\"\n");
   EXPECT_HAS(text, "topologyKey: kubernetes.io/hostname");
 }
 

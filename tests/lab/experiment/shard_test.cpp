@@ -154,6 +154,18 @@ TEST_F(Shards, OfOneMachineAreCountedInOneOrder) {
   }
 }
 
+TEST_F(Shards, ThatRanTogetherOnOneMachineAreToldOf) {
+  ASSERT_EQ(run_shard("1/2", "one").exit_status(), 0);
+  ASSERT_EQ(run_shard("2/2", "two").exit_status(), 0);
+  const auto session = [&](const std::string& name) {
+    return nlohmann::json::parse(read(folder(name) + "/plan.json")).at("sessions").front();
+  };
+  replace(folder("two") + "/plan.json", session("two").at("started"), session("one").at("started"));
+  const ChildResult child = merge({"one", "two"});
+  EXPECT_EQ(child.exit_status(), 0);
+  EXPECT_HAS(child.err, "shards 1/2 and 2/2 ran at the same time on one machine");
+}
+
 TEST_F(Shards, RefusesWhatMakesNoWhole) {
   run_both();
   expect_refusal({"one"}, 4, "shard 2/2 is missing: give the folder of each shard");
