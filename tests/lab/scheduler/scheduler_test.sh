@@ -34,9 +34,9 @@ fail() {
   exit 1
 }
 
-# Tamari against itself, so short that the schedulers take longer.
+# Tamari against itself, in a few seconds.
 cat >"$folder/tiny.toml" <<'TOML'
-lanes = [{ lane = "guard", threads = 2, iterations = 20000 }]
+lanes = [{ lane = "guard", threads = 2, iterations = 200000 }]
 settle_ms = 0
 [[variant]]
 name = "same"
@@ -80,10 +80,23 @@ run_parallel() {
 
 queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
 
+has_begun() { [ "$(wc -l <"$folder/jobs-slurm/shard-1/samples.jsonl")" -ge 5 ]; }
+
+# All jobs are cancelled in the midst of a shard: no sample may count as failed for that, and the
+# same file goes on where they were.
+cancel_midway() {
+  bash "$folder/slurm.sh" --time=5
+  wait_until 20 has_begun || fail "slurm: no sample is taken"
+  scancel --user="$(id -un)"
+  wait_until 20 queue_is_empty || fail "slurm: jobs are left: $(squeue)"
+  if [ -e "$folder/jobs-slurm/shard-3/samples.jsonl" ]; then fail "slurm: cancelled too late"; fi
+}
+
 run_slurm() {
   mkdir "$folder/slurm"
   start_slurm "$folder/slurm" || fail "slurm: the daemons do not start"
   emit slurm >"$folder/slurm.sh"
+  cancel_midway
   bash "$folder/slurm.sh" --time=5
   wait_until 60 queue_is_empty || fail "slurm: jobs are left: $(squeue)"
   check_result slurm
