@@ -123,9 +123,9 @@ Plan ab_plan(const AbOptions& options, unsigned cpus) {
 }
 
 int ab(const AbOptions& options) {
-  if (!options.resume.empty()) return resume(options.resume, {}, options.files, conclude_arms);
+  if (!options.resume.empty()) return resume(options.resume, options.files, conclude_arms);
   const Plan plan = ab_plan(options, allowed_cpus());
-  return carry_out(plan, new_folder(options.out, "tamari-ab", "tamari ab"), {}, options.files,
+  return carry_out(plan, new_folder(options.out, "tamari-ab", "tamari ab"), options.files,
                    conclude_arms);
 }
 

@@ -25,6 +25,7 @@ std::vector<Lane> chosen_lanes(const BenchLanesOptions& options) {
   const auto& names = options.lanes.empty() ? default_lane_names() : options.lanes;
   for (const std::string& name : names) {
     lanes.push_back(effective_lane(find_lane(name), options.overrides, allowed_cpus()));
+    if (!lanes.back().suite.empty()) require_program(kSuiteName);
   }
   return lanes;
 }

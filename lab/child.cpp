@@ -164,6 +164,24 @@ Usage usage_of(const rusage& raw) {
   return usage;
 }
 
+// By what ends a job or a session, and not a program by itself; a shell tells it as 128 + signal.
+bool ended_from_outside(const ChildResult& child) {
+  constexpr int kShellBase = 128;
+  if (child.interrupted || child.timed_out) return false;
+  const int status = child.wait_status;
+  const int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - kShellBase;
+  return number == SIGHUP || number == SIGINT || number == SIGTERM || number == SIGKILL;
+}
+
+// Whoever ends a job tells its processes one by one, and the child may be told first: then it has
+// not failed, it was interrupted.
+void await_interrupt() {
+  constexpr Seconds kPatience{1};
+  constexpr timespec kNap{0, 10'000'000};
+  const auto start = Clock::now();
+  while (!interrupted() && Clock::now() - start < kPatience) nanosleep(&kNap, nullptr);
+}
+
 ChildResult run_with(Spawner& spawner, const ChildRequest& request) {
   ChildResult result;
   Pipe out;
@@ -181,6 +199,7 @@ ChildResult run_with(Spawner& spawner, const ChildRequest& request) {
   result.wait_status = end.wait_status;
   result.wall_s = end.wall_s;
   result.usage = usage_of(end.usage);
+  if (ended_from_outside(result)) await_interrupt();
   result.interrupted |= interrupted();
   return result;
 }

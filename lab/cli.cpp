@@ -166,6 +166,9 @@ int run_cli(int argc, char** argv) {
   const bool experiment = argc > 1 && is_experiment_command(argv[1]);
   try {
     return parse_and_run(argc, argv);
+  } catch (const MeaninglessError& error) {
+    std::fprintf(stderr, "tamari: %s\n", error.what());
+    return kMeaningless;
   } catch (const CommandError& error) {
     std::fprintf(stderr, "tamari: %s\n", error.what());
     const bool keep = !experiment || error.status() == kInterrupted;

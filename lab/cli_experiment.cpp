@@ -74,6 +74,15 @@ void add_folders(CLI::App& command, std::string& out, std::string& resume) {
   add_text(command, kResume, resume, "DIR", "go on with an experiment");
 }
 
+void add_shards(CLI::App& command, SweepOptions& options) {
+  add_text(command, "--shard", options.shard, "K/N", "run the K-th of N parts of the blocks");
+  command.add_option("--merge", options.merge, "join shards into one result, in --out")
+      ->type_name("DIR...");
+  add_text(command, "--emit", options.emit, "WHAT",
+           "print a job file for slurm, parallel or k8s, and stop");
+  add_number(command, "--shards", options.shards, 1, 10000, "with --emit: how many");
+}
+
 }  // namespace
 
 bool is_experiment_command(const std::string& name) { return name == kAb || name == kSweep; }
@@ -103,6 +112,7 @@ void add_sweep(CLI::App& app, int& status) {
   command->add_flag("--no-measure", options->no_measure,
                     "with --check: guess the time, run nothing");
   add_text(*command, "--lib", options->library, "PATH", "the library, if not beside tamari");
+  add_shards(*command, *options);
   add_folders(*command, options->out, options->resume);
   add_report_files(*command, options->files);
   command->callback([options, command, &status] {

@@ -36,4 +36,10 @@ class CommandError : public std::runtime_error {
   ExitStatus status_;
 };
 
+// What was given can be read, but any answer from it would say nothing: kMeaningless.
+class MeaninglessError : public CommandError {
+ public:
+  explicit MeaninglessError(const std::string& message) : CommandError(kHarness, message) {}
+};
+
 }  // namespace tamari::lab

@@ -35,6 +35,14 @@ std::string require_given(const std::string& given, const char* option) {
   return *found;
 }
 
+std::optional<std::string> find_program(const std::string& name) {
+  const fs::path folder = fs::path(self_path()).parent_path();
+  const fs::path prefix = folder.parent_path();
+  return first_existing({folder / name, prefix / "libexec/tamari" / name,
+                         prefix / "lib" / multiarch() / "tamari" / name,
+                         prefix / "lib/tamari" / name});
+}
+
 }  // namespace
 
 std::string self_path() { return fs::read_symlink("/proc/self/exe").string(); }
@@ -67,12 +75,13 @@ std::optional<std::string> find_library(const std::string& given) {
 }
 
 std::optional<std::string> find_bench(const std::string& given) {
-  if (!given.empty()) return require_given(given, "--bench");
-  const fs::path folder = fs::path(self_path()).parent_path();
-  const fs::path prefix = folder.parent_path();
-  return first_existing({folder / kBenchName, prefix / "libexec/tamari" / kBenchName,
-                         prefix / "lib" / multiarch() / "tamari" / kBenchName,
-                         prefix / "lib/tamari" / kBenchName});
+  return given.empty() ? find_program(kBenchName) : require_given(given, "--bench");
+}
+
+std::string require_program(const std::string& name) {
+  const auto found = find_program(name);
+  if (found) return *found;
+  throw CommandError(kHarness, fmt::format("{} is not beside {}: build it", name, self_path()));
 }
 
 std::string require_library(const std::string& given) {

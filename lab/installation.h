@@ -9,6 +9,7 @@ namespace tamari::lab {
 
 inline constexpr char kLibraryName[] = "libtamari.so.1";
 inline constexpr char kBenchName[] = "bench_random_mixed_mt_remote";
+inline constexpr char kSuiteName[] = "bench_suite";
 
 std::string self_path();
 
@@ -19,6 +20,9 @@ std::vector<std::string> system_library_folders();
 // Without it, the places beside the executable are searched, in a build tree and when installed.
 std::optional<std::string> find_library(const std::string& given);
 std::optional<std::string> find_bench(const std::string& given);
+
+// One of the benchmark programs beside the executable, by its name; else a CommandError.
+std::string require_program(const std::string& name);
 
 // As find_library, but nothing found is a CommandError.
 std::string require_library(const std::string& given);

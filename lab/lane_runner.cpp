@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lab/child.h"
+#include "lab/installation.h"
 #include "lab/random_order.h"
 
 namespace tamari::lab {
@@ -14,7 +15,8 @@ namespace {
 
 ChildRequest bench_request(const Lane& lane, const Arm& arm, const SampleSettings& settings) {
   ChildRequest request;
-  request.argv = {settings.bench, fmt::format("--settle={}", settings.settle_ms)};
+  const std::string program = lane.suite.empty() ? settings.bench : require_program(kSuiteName);
+  request.argv = {program, fmt::format("--settle={}", settings.settle_ms)};
   for (const std::string& argument : lane.arguments()) request.argv.push_back(argument);
   request.environment = arm.environment();
   request.timeout_s = settings.timeout_s;

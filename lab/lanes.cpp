@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lab/command_error.h"
+#include "lab/installation.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
@@ -52,6 +54,29 @@ void add_family(std::vector<Lane>& lanes, const Lane& base) {
   }
 }
 
+// About half a second each.
+void add_suite(std::vector<Lane>& lanes) {
+  constexpr struct {
+    const char* name;
+    double scale;
+    const char* about;
+  } kRows[] = {
+      {"produce_1_1", 0.5, "producer and consumer: one thread allocates, one frees"},
+      {"produce_1_n", 0.5, "one thread allocates, four free"},
+      {"produce_n_1", 0.5, "four threads allocate, one frees"},
+      {"sleeping_owner", 0.25, "an idle owner: one thread allocates and sleeps, another frees"},
+      {"thread_churn", 0.125, "short threads, eight alive"},
+  };
+  for (const auto& row : kRows) {
+    Lane lane;
+    lane.name = row.name;
+    lane.about = row.about;
+    lane.suite = row.name;
+    lane.scale = row.scale;
+    lanes.push_back(lane);
+  }
+}
+
 std::vector<Lane> make_lanes() {
   std::vector<Lane> lanes;
   add_family(lanes, {"main", 16, 2'000'000, 400, 16, 32768, 90, 65536, 0, false,
@@ -62,7 +87,20 @@ std::vector<Lane> make_lanes() {
                      "up to 128 KiB, nearly all frees remote"});
   lanes.push_back({"larson_proxy", 4, 2'500'000, 400, 4096, 32768, 0, 65536, 0, false,
                    "medium classes, all local"});
+  add_suite(lanes);
   return lanes;
+}
+
+Lane effective_suite_lane(Lane lane, const LaneOverrides& overrides) {
+  if (overrides.iterations || overrides.remote_percent || overrides.ring || overrides.touch ||
+      overrides.matched) {
+    throw CommandError(kUsage, fmt::format("the lane '{}' takes no iterations, remote, ring, touch "
+                                           "or matched: it is a workload of {}",
+                                           lane.name, kSuiteName));
+  }
+  lane.threads = overrides.threads.value_or(lane.threads);
+  if (overrides.quick) lane.scale /= kQuickDivisor;
+  return lane;
 }
 
 std::uint64_t scaled_iterations(const Lane& lane, unsigned cpus) {
@@ -72,10 +110,17 @@ std::uint64_t scaled_iterations(const Lane& lane, unsigned cpus) {
 }  // namespace
 
 std::vector<std::string> Lane::arguments() const {
+  if (!suite.empty()) {
+    std::vector<std::string> words = {suite, fmt::format("--scale={}", scale)};
+    if (threads != kThreadsAsCpus) words.push_back(fmt::format("--threads={}", threads));
+    return words;
+  }
   return {std::to_string(threads),  std::to_string(iterations), std::to_string(slots),
           std::to_string(min_size), std::to_string(max_size),   std::to_string(remote_percent),
           std::to_string(ring),     std::to_string(touch),      matched ? "1" : "0"};
 }
+
+const char* Lane::program() const { return suite.empty() ? kBenchName : kSuiteName; }
 
 const std::vector<Lane>& all_lanes() {
   static const std::vector<Lane> kLanes = make_lanes();
@@ -98,6 +143,7 @@ Lane find_lane(const std::string& name) {
 }
 
 Lane effective_lane(Lane lane, const LaneOverrides& overrides, unsigned cpus) {
+  if (!lane.suite.empty()) return effective_suite_lane(std::move(lane), overrides);
   if (lane.threads == kThreadsAsCpus) lane.threads = cpus;
   lane.threads = overrides.threads.value_or(lane.threads);
   lane.iterations = overrides.iterations.value_or(scaled_iterations(lane, cpus));

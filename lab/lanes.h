@@ -1,4 +1,5 @@
-// The lanes: named argument lists of bench_random_mixed_mt_remote, one row each.
+// The lanes: named argument lists of bench_random_mixed_mt_remote, one row each, and a few
+// workloads of bench_suite for what that program does not do.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,14 @@ struct Lane {
   unsigned touch = 0;
   bool matched = false;
   std::string about;
+  // A workload of bench_suite under its own name: then only the scale counts of all the numbers,
+  // and the threads where they were asked for.
+  std::string suite = {};
+  double scale = 1;
 
-  // The benchmark's positional arguments.
+  // Of the program that runs it.
   std::vector<std::string> arguments() const;
+  const char* program() const;
 };
 
 const std::vector<Lane>& all_lanes();
@@ -45,7 +51,8 @@ struct LaneOverrides {
 };
 
 // Fills in the threads, applies the overrides, and, where no count was asked for, scales the
-// iterations to the CPUs so that a sample lasts about as long as with a CPU for every thread.
+// iterations to the CPUs so that a sample lasts about as long as with a CPU for every thread. A
+// workload of bench_suite takes threads only: any other override is a CommandError.
 Lane effective_lane(Lane lane, const LaneOverrides& overrides, unsigned cpus);
 
 }  // namespace tamari::lab

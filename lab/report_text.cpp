@@ -87,7 +87,9 @@ void print_lane_list(unsigned cpus) {
     table.add({lane.name, join(arguments, " "), lane.about});
   }
   fmt::print(
-      "{}\nDefault: {}. Arguments: THREADS ITERS SLOTS MIN MAX REMOTE% RING TOUCH MATCHED.\n",
+      "{}\nDefault: {}. Arguments: THREADS ITERS SLOTS MIN MAX REMOTE% RING TOUCH MATCHED, or "
+      "those of "
+      "bench_suite.\n",
       table.render(colour_wanted()), join(default_lane_names(), ", "));
 }
 

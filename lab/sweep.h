@@ -1,7 +1,9 @@
 // `tamari sweep`: the experiment that a file describes, its stages and its verdict.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "lab/experiment/publish.h"
 
@@ -13,7 +15,11 @@ struct SweepOptions {
   bool no_measure = false;  // of --check: guess instead of running a sample of each workload
   std::string out;
   std::string resume;
-  std::string library;  // of tamari's arms; empty: searched
+  std::string library;             // of tamari's arms; empty: searched
+  std::string shard;               // K/N: that part of the blocks
+  std::vector<std::string> merge;  // folders of shards to be joined
+  std::string emit;                // a scheduler: print its job file
+  std::size_t shards = 0;          // of --emit
   ReportFiles files;
 };
 

@@ -9,6 +9,8 @@ packages=(
   clang clang-format clang-tidy valgrind spin util-linux python3-scipy chromium
   # real programs under test
   perl redis-server redis-tools sqlite3 libsqlite3-dev
+  # schedulers that carry out a sweep
+  parallel slurmctld slurmd slurm-client munge
   # peers in the benchmarks
   libjemalloc2 libmimalloc2.0 libtcmalloc-minimal4 libtbbmalloc2
 )

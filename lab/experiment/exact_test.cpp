@@ -1,11 +1,11 @@
-// See exact_test.h; signed_rank_p and sign_p of statistics.h.
+// See exact_test.h; signed_rank_p of statistics.h.
 #include "lab/experiment/exact_test.h"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "lab/experiment/statistics.h"
@@ -40,6 +40,19 @@ std::vector<double> rank_sum_distribution(const std::vector<std::size_t>& ranks)
   return chance;
 }
 
+// The largest value of the smaller rank sum at which n effects without ties are significant at
+// two-sided `alpha`; none if they never are (2 / 2^n > alpha).
+std::optional<std::size_t> critical_rank_sum(std::size_t n, double alpha) {
+  std::vector<std::size_t> ranks(n);
+  std::iota(ranks.begin(), ranks.end(), std::size_t{1});
+  const std::vector<double> chance = rank_sum_distribution(ranks);
+  double tail = 0;
+  std::size_t sum = 0;
+  while (sum < chance.size() && 2 * (tail + chance[sum]) <= alpha) tail += chance[sum++];
+  if (sum == 0) return std::nullopt;
+  return sum - 1;
+}
+
 }  // namespace
 
 double signed_rank_p(const std::vector<double>& effects) {
@@ -60,26 +73,6 @@ double signed_rank_p(const std::vector<double>& effects) {
   const std::size_t smaller = std::min(positive, chance.size() - 1 - positive);
   const double tail = std::accumulate(chance.begin(), chance.begin() + smaller + 1, 0.0);
   return std::min(1.0, 2 * tail);
-}
-
-double sign_p(const std::vector<double>& effects) {
-  const auto count = [&](auto rule) { return std::count_if(effects.begin(), effects.end(), rule); };
-  const auto positive = count([](double effect) { return effect > 0; });
-  const auto negative = count([](double effect) { return effect < 0; });
-  if (positive + negative == 0) return 1;
-  const boost::math::binomial fair_coins(static_cast<double>(positive + negative), 0.5);
-  return std::min(1.0, 2 * boost::math::cdf(fair_coins, std::min(positive, negative)));
-}
-
-std::optional<std::size_t> critical_rank_sum(std::size_t n, double alpha) {
-  std::vector<std::size_t> ranks(n);
-  std::iota(ranks.begin(), ranks.end(), std::size_t{1});
-  const std::vector<double> chance = rank_sum_distribution(ranks);
-  double tail = 0;
-  std::size_t sum = 0;
-  while (sum < chance.size() && 2 * (tail + chance[sum]) <= alpha) tail += chance[sum++];
-  if (sum == 0) return std::nullopt;
-  return sum - 1;
 }
 
 Interval signed_rank_interval(const WalshAverages& averages, std::size_t n, double alpha) {

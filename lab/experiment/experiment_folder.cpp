@@ -110,6 +110,19 @@ FolderContents read_folder(const std::string& folder) {
   return contents;
 }
 
+void write_folder(const std::string& folder, const FolderHeader& header,
+                  const std::vector<SampleRecord>& records) {
+  std::error_code error;
+  fs::create_directories(folder + kLogsFolder, error);
+  if (error) refuse(folder, fmt::format("cannot be made: {}", error.message()));
+  const std::string samples = folder + kSamplesFile;
+  if (fs::exists(samples)) refuse(folder, "it has samples already: choose another folder");
+  std::string lines;
+  for (const SampleRecord& record : records) lines += to_json_line(record) + "\n";
+  replace_file(samples, lines);
+  replace_file(folder + kHeaderFile, to_json(header));
+}
+
 ExperimentFolder::ExperimentFolder(const std::string& folder, const FolderHeader& header,
                                    std::uint64_t bytes)
     : folder_(folder), header_(header) {

@@ -20,6 +20,11 @@ struct FolderContents {
 // Throws CommandError if it holds no experiment; a torn last line is said on stderr.
 FolderContents read_folder(const std::string& folder);
 
+// All of an experiment at once, the header last: a folder that was cut off is none. CommandError if
+// it holds samples already or cannot be written.
+void write_folder(const std::string& folder, const FolderHeader& header,
+                  const std::vector<SampleRecord>& records);
+
 class ExperimentFolder {
  public:
   // Creates the folder, or takes one that holds a part of the same experiment. CommandError:

@@ -66,6 +66,14 @@ Subject subject_from_json(const Json& json) {
   return subject;
 }
 
+// A folder without them was written before there were shards.
+void read_share(const Json& json, FolderHeader& header) {
+  if (!json.contains("shard")) return;
+  json.at("shard").at("k").get_to(header.shard.k);
+  json.at("shard").at("n").get_to(header.shard.n);
+  json.at("joined").get_to(header.joined);
+}
+
 }  // namespace
 
 std::string to_json(const FolderHeader& header) {
@@ -80,6 +88,8 @@ std::string to_json(const FolderHeader& header) {
   for (const Session& session : header.sessions) {
     json["sessions"].push_back({{"started", session.started}, {"ended", or_null(session.ended)}});
   }
+  json["shard"] = {{"k", header.shard.k}, {"n", header.shard.n}};
+  json["joined"] = header.joined;
   return json.dump(kIndent) + "\n";
 }
 
@@ -97,6 +107,7 @@ FolderHeader header_from_json(const std::string& text) {
       header.sessions.push_back(
           {session.at("started").get<std::string>(), text_or_empty(session.at("ended"))});
     }
+    read_share(json, header);
   } catch (const Json::exception& error) {
     throw CommandError(kHarness, fmt::format("it is damaged: {}", error.what()));
   }
@@ -105,6 +116,9 @@ FolderHeader header_from_json(const std::string& text) {
 
 std::string continuation_problem(const FolderHeader& stored, const FolderHeader& wanted) {
   if (to_json(stored.plan) != to_json(wanted.plan)) return "it holds an experiment of another plan";
+  if (stored.shard != wanted.shard) {
+    return fmt::format("it holds shard {} of the experiment", shard_words(stored.shard));
+  }
   for (std::size_t i = 0; i < wanted.subjects.size() && i < stored.subjects.size(); ++i) {
     const FileFacts& before = stored.subjects[i].file;
     const FileFacts& now = wanted.subjects[i].file;

@@ -9,6 +9,7 @@
 #include "lab/environment.h"
 #include "lab/experiment/plan.h"
 #include "lab/experiment/sample_record.h"
+#include "lab/experiment/shard.h"
 
 namespace tamari::lab {
 
@@ -30,6 +31,8 @@ struct FolderHeader {
   std::string machine_id;
   std::vector<Subject> subjects;
   std::vector<Session> sessions;
+  Shard shard;             // the part of the plan that is carried out here
+  std::size_t joined = 1;  // shards that were joined into this folder
 };
 
 std::string to_json(const FolderHeader& header);

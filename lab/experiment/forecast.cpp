@@ -56,10 +56,16 @@ std::vector<std::optional<double>> measured_seconds(const Plan& plan) {
 std::vector<std::optional<double>> guessed_seconds(const Plan& plan, unsigned cpus) {
   constexpr double kIterationsPerSecond = 5e6;  // of one CPU, at the slow end
   constexpr double kStart_s = 0.3;
+  constexpr double kSuiteSeconds = 3;  // of a workload of bench_suite at scale 1
   std::vector<std::optional<double>> seconds;
   for (const Workload& workload : plan.workloads) {
     if (!workload.lane) {
       seconds.emplace_back();
+      continue;
+    }
+    if (!workload.lane->suite.empty()) {
+      seconds.push_back(workload.lane->scale * kSuiteSeconds + kStart_s +
+                        static_cast<double>(plan.settle_ms) / 1e3);
       continue;
     }
     const double work = static_cast<double>(workload.lane->iterations) * workload.lane->threads;

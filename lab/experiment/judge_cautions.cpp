@@ -35,7 +35,7 @@ class Cautions {
     }
     if (!stages.empty()) {
       unknown_liveness(stages.back());
-      hard_kills(stages.back());
+      hard_kills(stages.back(), complete_stages(stages));
     }
     return std::move(lines_);
   }
@@ -170,14 +170,14 @@ class Cautions {
     }
   }
 
-  void hard_kills(const StageJudgement& judgement) {
+  void hard_kills(const StageJudgement& judgement, std::size_t complete) {
     for (const HardKillResult& kill : judgement.hard_kills) {
-      if (kill.proved) continue;
+      if (kill.proved || !kill.judged) continue;
       const char* what = kill.median_base && kill.median_arm ? "0 in the base" : "missing";
       say("the hard kill on {} proves nothing on {}: the counter is {}", kill.rule.counter,
           kill.workload, what);
     }
-    for (const HardKillResult& kill : hard_kills_of_copy(index_, plan_.stages.size() - 1)) {
+    for (const HardKillResult& kill : hard_kills_of_copy(index_, complete)) {
       if (!kill.killed) continue;
       say("the hard kill on {} fires on noise: on {} it would reject the base's own copy (median "
           "{:.6g} to {:.6g})",

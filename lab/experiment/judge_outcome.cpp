@@ -91,6 +91,7 @@ bool is_idle(const Case& facts, const HardKill& rule) {
   bool measured = false;
   for (const HardKillResult* kill : facts.hard_kills) {
     if (kill->rule.counter != rule.counter || kill->rule.workloads != rule.workloads) continue;
+    if (!kill->judged) continue;
     if (kill->proved && !is_blind(facts, kill->workload)) return false;
     measured = true;
   }

@@ -42,12 +42,13 @@ class Estimates {
 // judge_liveness.cpp. Of every variant on every workload, from the stages up to `last`.
 std::vector<Liveness> judge_liveness(const RecordIndex& index, std::size_t last);
 
-// judge_hard_kill.cpp. From the stages up to `last`.
-std::vector<HardKillResult> judge_hard_kills(const RecordIndex& index, std::size_t last,
+// judge_hard_kill.cpp. From the first `complete` stages; while there are none, what is known of the
+// first stage is told and nothing is judged.
+std::vector<HardKillResult> judge_hard_kills(const RecordIndex& index, std::size_t complete,
                                              const std::vector<Liveness>& liveness);
 
 // What the rules say of the A/A arm, in which they should find nothing.
-std::vector<HardKillResult> hard_kills_of_copy(const RecordIndex& index, std::size_t last);
+std::vector<HardKillResult> hard_kills_of_copy(const RecordIndex& index, std::size_t complete);
 
 // judge_gates.cpp
 std::vector<GateResult> judge_gates(Estimates& estimates, std::size_t stage,
@@ -65,6 +66,8 @@ struct StageJudgement {
 };
 // The first `count` stages, each with the arms that the one before lets through.
 std::vector<StageJudgement> judge_stages(Estimates& estimates, std::size_t count);
+// How many of them are complete, from the first on.
+std::size_t complete_stages(const std::vector<StageJudgement>& stages);
 // Those that the last of `done` lets go on to the stage behind it.
 std::vector<std::size_t> arms_after(const Plan& plan, const std::vector<StageJudgement>& done);
 

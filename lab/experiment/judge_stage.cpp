@@ -7,14 +7,16 @@
 namespace tamari::lab {
 namespace {
 
-StageJudgement judge_stage(Estimates& estimates, std::size_t stage,
+// `before`: how many stages before it are complete, up to the first that is not.
+StageJudgement judge_stage(Estimates& estimates, std::size_t stage, std::size_t before,
                            const std::vector<std::size_t>& arms) {
   const RecordIndex& index = estimates.index();
   StageJudgement judgement;
   judgement.arms = arms;
   judgement.complete = is_complete(index, stage, arms);
   judgement.liveness = judge_liveness(index, stage);
-  judgement.hard_kills = judge_hard_kills(index, stage, judgement.liveness);
+  const bool joins = judgement.complete && before == stage;
+  judgement.hard_kills = judge_hard_kills(index, before + (joins ? 1 : 0), judgement.liveness);
   judgement.gates = judge_gates(estimates, stage, arms, judgement.liveness);
   for (const std::size_t arm : arms) {
     judgement.outcomes[arm] = judge_outcome(index, stage, arm, judgement);
@@ -38,10 +40,17 @@ std::vector<std::size_t> arms_after(const Plan& plan, const std::vector<StageJud
   return arms;
 }
 
+std::size_t complete_stages(const std::vector<StageJudgement>& stages) {
+  std::size_t count = 0;
+  while (count < stages.size() && stages[count].complete) ++count;
+  return count;
+}
+
 std::vector<StageJudgement> judge_stages(Estimates& estimates, std::size_t count) {
   std::vector<StageJudgement> done;
   for (std::size_t stage = 0; stage < count; ++stage) {
-    done.push_back(judge_stage(estimates, stage, arms_after(estimates.index().plan(), done)));
+    const auto arms = arms_after(estimates.index().plan(), done);
+    done.push_back(judge_stage(estimates, stage, complete_stages(done), arms));
     // Whoever never gets to a later stage has not completed the experiment if this one is not.
     if (stage > 0) done.back().complete = done.back().complete && done[stage - 1].complete;
   }

@@ -6,16 +6,22 @@
 #include <cmath>
 
 namespace tamari::lab {
+namespace {
 
-std::string change_words(double log_ratio) {
-  return fmt::format("{:+.1f}%", 100 * std::expm1(log_ratio));
+// What rounds to nothing has no sign.
+std::string tenths(double log_ratio) {
+  const double change = std::round(1000 * std::expm1(log_ratio)) / 10;
+  return change == 0 ? "0.0" : fmt::format("{:+.1f}", change);
 }
+
+}  // namespace
+
+std::string change_words(double log_ratio) { return tenths(log_ratio) + "%"; }
 
 std::string estimate_words(const Estimate& estimate) {
   if (!estimate.bounded()) return change_words(estimate.effect) + " [unbounded]";
-  return fmt::format("{} [{:+.1f}, {:+.1f}]", change_words(estimate.effect),
-                     100 * std::expm1(estimate.interval.low),
-                     100 * std::expm1(estimate.interval.high));
+  return fmt::format("{} [{}, {}]", change_words(estimate.effect), tenths(estimate.interval.low),
+                     tenths(estimate.interval.high));
 }
 
 std::string subject_words(const GateResult& result) {

@@ -78,6 +78,7 @@ struct HardKillResult {
   std::string workload;
   std::optional<double> median_base;
   std::optional<double> median_arm;
+  bool judged = false;  // from complete stages; else these are the figures so far
   bool proved = false;  // the counter was above zero
   bool killed = false;
 };

@@ -34,6 +34,7 @@ LaneOverrides read_overrides(const TomlTable& table) {
   overrides.remote_percent = table.whole("remote", 0, 100);
   overrides.ring = table.whole("ring", 1, kMostRing);
   overrides.touch = table.whole("touch", 0, 2);
+  overrides.matched = table.truth("matched").value_or(false);
   return overrides;
 }
 
@@ -44,7 +45,8 @@ Workload read_lane(const TomlTable& table, unsigned cpus) {
   Workload workload;
   workload.name = table.text("name").value_or(lane_name);
   const Lane lane = table.at(*table.node("lane"), [&] { return find_lane(lane_name); });
-  workload.lane = effective_lane(lane, read_overrides(table), cpus);
+  const LaneOverrides overrides = read_overrides(table);
+  workload.lane = table.at(table.self(), [&] { return effective_lane(lane, overrides, cpus); });
   workload.lane->matched = table.truth("matched").value_or(workload.lane->matched);
   return workload;
 }

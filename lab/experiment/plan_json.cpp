@@ -27,7 +27,9 @@ Json lane_to_json(const Lane& lane) {
           {"ring", lane.ring},
           {"touch", lane.touch},
           {"matched", lane.matched},
-          {"about", lane.about}};
+          {"about", lane.about},
+          {"suite", lane.suite},
+          {"scale", lane.scale}};
 }
 
 Lane lane_from_json(const Json& json) {
@@ -43,6 +45,8 @@ Lane lane_from_json(const Json& json) {
   json.at("touch").get_to(lane.touch);
   json.at("matched").get_to(lane.matched);
   json.at("about").get_to(lane.about);
+  lane.suite = json.value("suite", lane.suite);  // plans were written before there were such lanes
+  lane.scale = json.value("scale", lane.scale);
   return lane;
 }
 

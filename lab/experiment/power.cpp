@@ -1,8 +1,7 @@
-// Planning of runs: resolution and blocks_needed of statistics.h.
+// Planning of runs: blocks_needed of statistics.h.
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
-#include <limits>
 #include <random>
 
 #include "lab/experiment/exact_test.h"
@@ -17,11 +16,6 @@ constexpr std::size_t kMostBlocks = 1'000'000;
 
 double upper_quantile(double tail) {
   return boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
-}
-
-// By how many of its standard deviations the critical rank sum lies below its mean.
-double critical_distance(std::size_t n, std::size_t critical) {
-  return (rank_sum_mean(n) - static_cast<double>(critical)) / rank_sum_deviation(n);
 }
 
 // What the power of the signed-rank test depends on, if X, Y, Z are blocks with the effect: the
@@ -98,21 +92,6 @@ std::size_t blocks_for(const std::vector<double>& noise, double effect, double a
 }
 
 }  // namespace
-
-double resolution(const std::vector<double>& effects, std::size_t n, double confidence) {
-  constexpr double kUnknown = std::numeric_limits<double>::infinity();
-  const std::size_t known = effects.size();
-  const std::optional<std::size_t> critical = critical_rank_sum(n, 1 - confidence);
-  if (known < kLeastKnown || !critical) return kUnknown;
-
-  // The half-width that these effects do show, at the confidence or the next that they reach,
-  // carried over to n blocks by the rank sum's own scale.
-  const WalshAverages averages(effects);
-  const std::size_t shown = critical_rank_sum(known, 1 - confidence).value_or(0);
-  const double half_width = (averages[averages.size() - 1 - shown] - averages[shown]) / 2;
-  return half_width * critical_distance(n, *critical) / critical_distance(known, shown) *
-         std::sqrt(static_cast<double>(known) / static_cast<double>(n));
-}
 
 std::optional<std::size_t> blocks_needed(const std::vector<double>& noise, double effect,
                                          double alpha, double power) {

@@ -18,6 +18,7 @@
 #include "lab/experiment/report_junit.h"
 #include "lab/experiment/report_markdown.h"
 #include "lab/experiment/report_terminal.h"
+#include "lab/experiment/schedule.h"
 #include "lab/table.h"
 
 namespace tamari::lab {
@@ -52,6 +53,14 @@ void write_everywhere(const std::string& in_folder, const std::string& wanted,
                       const std::string& text) {
   write_file(in_folder, text);
   write_file(wanted, text);
+}
+
+// The first option that asks for more than samples.
+std::string report_wanted(const ReportFiles& files) {
+  if (files.json) return "--json";
+  if (!files.markdown.empty()) return "--md";
+  if (!files.html.empty()) return "--html";
+  return files.junit.empty() ? "" : "--junit";
 }
 
 void announce(const Plan& plan, const std::string& folder, bool on_stderr) {
@@ -98,22 +107,49 @@ std::string new_folder(const std::string& wanted, const std::string& prefix,
                                            folder, command, folder));
 }
 
-int carry_out(const Plan& plan, const std::string& folder, const Shard& shard,
-              const ReportFiles& files, Conclude conclude) {
+int carry_out(const Plan& plan, const std::string& folder, const ReportFiles& files,
+              Conclude conclude) {
   require_writable(files);
   announce(plan, folder, files.json);
-  Experiment experiment = run_experiment(plan, folder, shard);
+  Experiment experiment = run_experiment(plan, folder, {});
   Judgement judgement = judge(experiment.plan, experiment.records);
   return publish(std::move(experiment), std::move(judgement), folder, files, conclude);
 }
 
-int resume(const std::string& folder, const Shard& shard, const ReportFiles& files,
-           Conclude conclude) {
+int carry_out_shard(const Plan& plan, const std::string& folder, const Shard& shard,
+                    const ReportFiles& files) {
+  const std::string report = report_wanted(files);
+  if (!report.empty()) {
+    throw CommandError(kHarness, fmt::format("a shard is not judged, so it has no report: leave "
+                                             "out {}, or give it to --merge",
+                                             report));
+  }
+  require_writable(files);
+  announce(plan, folder, false);
+  const Experiment experiment = run_experiment(plan, folder, shard);
+  write_everywhere(folder + "/samples.tsv", files.tsv, to_tsv(experiment.records));
+  if (experiment.interrupted) return kInterrupted;
+  const std::size_t missing = samples_missing(plan, experiment.records, shard);
+  fmt::print("shard {} is {}: {} samples are in {}\n", shard_words(shard),
+             missing == 0 ? "finished" : "not finished", experiment.records.size(), folder);
+  return missing == 0 ? kEveryGateHeld : kUndecided;
+}
+
+int judge_folder(const std::string& folder, const ReportFiles& files, Conclude conclude) {
+  require_writable(files);
   Experiment experiment = load_experiment(folder);
   Judgement judgement = judge(experiment.plan, experiment.records);
-  if (!judgement.complete) return carry_out(experiment.plan, folder, shard, files, conclude);
-  require_writable(files);
   return publish(std::move(experiment), std::move(judgement), folder, files, conclude);
+}
+
+int resume(const std::string& folder, const ReportFiles& files, Conclude conclude) {
+  const Experiment experiment = load_experiment(folder);
+  if (!experiment.shard.whole()) {
+    return carry_out_shard(experiment.plan, folder, experiment.shard, files);
+  }
+  return judge(experiment.plan, experiment.records).complete
+             ? judge_folder(folder, files, conclude)
+             : carry_out(experiment.plan, folder, files, conclude);
 }
 
 }  // namespace tamari::lab

@@ -28,12 +28,19 @@ std::string new_folder(const std::string& wanted, const std::string& prefix,
 using Conclude = Conclusion (*)(const Experiment&, const Judgement&);
 
 // Runs the plan in a new folder, judges it and publishes it; returns the exit status.
-int carry_out(const Plan& plan, const std::string& folder, const Shard& shard,
-              const ReportFiles& files, Conclude conclude);
+int carry_out(const Plan& plan, const std::string& folder, const ReportFiles& files,
+              Conclude conclude);
+
+// Runs a part of the plan, in a new folder or in one that holds some of that part. Half an
+// experiment is not judged: a finished shard is kEveryGateHeld, an unfinished one kUndecided.
+int carry_out_shard(const Plan& plan, const std::string& folder, const Shard& shard,
+                    const ReportFiles& files);
+
+// Judges what the folder holds, and publishes it.
+int judge_folder(const std::string& folder, const ReportFiles& files, Conclude conclude);
 
 // Goes on with what the folder holds. A complete experiment is judged and published again, wherever
 // its libraries have gone.
-int resume(const std::string& folder, const Shard& shard, const ReportFiles& files,
-           Conclude conclude);
+int resume(const std::string& folder, const ReportFiles& files, Conclude conclude);
 
 }  // namespace tamari::lab

@@ -12,27 +12,19 @@ namespace {
 
 constexpr std::uint64_t kBytesPerSample = 12 << 10;  // of a tamari with all its counters
 
-void check_shard(const Plan& plan, const Shard& shard) {
-  if (shard.k == 0 || shard.k > shard.n) {
-    throw CommandError(kHarness,
-                       fmt::format("shard {}/{}: give K/N with K from 1 to N", shard.k, shard.n));
-  }
+void check_stage_names(const Plan& plan) {
   for (const Stage& stage : plan.stages) {
-    if (stage.name == kWarmUp) {
-      throw CommandError(kHarness, fmt::format("a stage may not be called '{}': the first samples "
-                                               "of the arms are",
-                                               kWarmUp));
-    }
-    if (shard.n == 1 || !stage.automatic) continue;
-    throw CommandError(kHarness, fmt::format("the stage '{}' stops by what all its blocks say, so "
-                                             "no shard can run it: give it a number of runs",
-                                             stage.name));
+    if (stage.name != kWarmUp) continue;
+    throw CommandError(kHarness, fmt::format("a stage may not be called '{}': the first samples "
+                                             "of the arms are",
+                                             kWarmUp));
   }
 }
 
 // What needs no child is refused first.
 const Plan& checked(const Plan& plan, const Shard& shard) {
   validate(plan);
+  check_stage_names(plan);
   check_shard(plan, shard);
   return plan;
 }
@@ -68,9 +60,10 @@ void ReadyExperiment::refuse_changed_files() const {
   }
 }
 
-FolderHeader ReadyExperiment::header(const Plan& plan) const {
+FolderHeader ReadyExperiment::header(const Plan& plan, const Shard& shard) const {
   FolderHeader header;
   header.plan = plan;
+  header.shard = shard;
   header.machine = machine;
   header.machine_id = machine_name;
   for (const ReadyArm& arm : arms) {

@@ -20,7 +20,7 @@ struct ReadyExperiment {
   ReadyExperiment(const ReadyExperiment&) = delete;
   ReadyExperiment& operator=(const ReadyExperiment&) = delete;
 
-  FolderHeader header(const Plan& plan) const;
+  FolderHeader header(const Plan& plan, const Shard& shard) const;
 
   // Throws CommandError if a library or a program is no longer the file that was made ready.
   void refuse_changed_files() const;

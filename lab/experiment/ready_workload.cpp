@@ -18,11 +18,8 @@ namespace {
 
 std::vector<std::string> words_of(const Workload& workload, std::uint64_t settle_ms) {
   if (!workload.lane) return workload.command;
-  const auto bench = find_bench("");
-  if (!bench) {
-    refuse(workload.name, fmt::format("{} is not beside {}: build it", kBenchName, self_path()));
-  }
-  std::vector<std::string> words = {*bench, fmt::format("--settle={}", settle_ms)};
+  std::vector<std::string> words = {require_program(workload.lane->program()),
+                                    fmt::format("--settle={}", settle_ms)};
   for (const std::string& argument : workload.lane->arguments()) words.push_back(argument);
   return words;
 }

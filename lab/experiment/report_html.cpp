@@ -5,6 +5,7 @@
 
 #include "lab/experiment/figures.h"
 #include "lab/experiment/html_table.h"
+#include "lab/experiment/machine_words.h"
 #include "lab/experiment/wording.h"
 #include "lab/page.h"
 #include "lab/text.h"
@@ -17,7 +18,7 @@ std::string title_of(const Plan& plan) { return plan.title.empty() ? plan.name :
 std::string heading(const Report& report) {
   const Experiment& experiment = report.experiment;
   std::vector<std::string> parts = {experiment.machine.date, experiment.machine.cpu_model,
-                                    sample_words(report), resumed_words(experiment)};
+                                    sample_words(report), origin_words(experiment)};
   std::erase(parts, "");
   return fmt::format("<h1>{}</h1>\n<p class=\"soft\">{}</p>\n", cell(title_of(experiment.plan)),
                      cell(join(parts, "; ")));

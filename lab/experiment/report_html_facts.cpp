@@ -40,6 +40,7 @@ std::string liveness_state(const Liveness& liveness) {
 }
 
 std::string kill_state(const HardKillResult& result) {
+  if (!result.judged) return toned_cell(Tone::kPlain, "the stage is not complete");
   if (!result.proved) return toned_cell(Tone::kUnsure, "never above zero: proves nothing");
   return result.killed ? toned_cell(Tone::kBad, "killed") : toned_cell(Tone::kGood, "within");
 }

@@ -6,6 +6,7 @@
 #include "lab/experiment/explanation.h"
 #include "lab/experiment/figures.h"
 #include "lab/experiment/html_table.h"
+#include "lab/experiment/machine_words.h"
 #include "lab/experiment/report_html.h"
 #include "lab/experiment/wording.h"
 #include "lab/text.h"
@@ -147,11 +148,13 @@ std::string all_metrics(const Report& report, const View& view) {
 
 std::string view_section(const Report& report, const View& view) {
   const std::string about = view.workload->lane ? view.workload->lane->about : "";
+  const std::string agreement = agreement_words(report, view, view.metrics.front());
   return fmt::format(
-             "<section><h2>{}</h2>\n<p class=\"soft\">{}{}<code>{}</code></p>\n<p>A/A: {}.</p>\n",
+             "<section><h2>{}</h2>\n<p class=\"soft\">{}{}<code>{}</code></p>\n<p>A/A: {}.{}</p>\n",
              cell(view_name(report, view)), cell(about), about.empty() ? "" : "<br>",
              escape_html(command_words(*view.workload)),
-             cell(resolution_words(report, view, view.metrics.front()))) +
+             cell(resolution_words(report, view, view.metrics.front())),
+             agreement.empty() ? "" : "<br>" + cell(agreement) + ".") +
          forests(report, view) + in_time(report, view) + speed_and_memory(report, view) +
          gates_table(report, view) + counters(report, view) + all_metrics(report, view) +
          "</section>\n";

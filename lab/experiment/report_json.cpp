@@ -93,6 +93,7 @@ Json hard_kill_json(const HardKillResult& result) {
           {"workload", result.workload},
           {"median_base", number(result.median_base)},
           {"median_arm", number(result.median_arm)},
+          {"judged", result.judged},
           {"proved", result.proved},
           {"killed", result.killed}};
 }
@@ -150,6 +151,7 @@ std::string summary_json(const Report& report) {
                {"plan", Json::parse(to_json(report.experiment.plan))},
                {"machine", machine_json(report.experiment)},
                {"sessions", report.experiment.sessions},
+               {"joined_shards", report.experiment.joined},
                {"samples", report.experiment.records.size()},
                {"failed_samples", failed_records(report).size()}};
   json.update(judgement_json(report));

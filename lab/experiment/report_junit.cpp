@@ -32,8 +32,13 @@ Outcome outcome_of(GateState state) {
 }
 
 Outcome outcome_of(const HardKillResult& result) {
-  if (!result.proved) return Outcome::kSkipped;
+  if (!result.judged || !result.proved) return Outcome::kSkipped;
   return result.killed ? Outcome::kFailure : Outcome::kPassed;
+}
+
+const char* words_of(const HardKillResult& result) {
+  if (!result.judged) return "its stage is not complete";
+  return result.proved ? "the counter rose too far" : "the counter was never above zero";
 }
 
 std::vector<Case> all_cases(const Report& report) {
@@ -43,10 +48,8 @@ std::vector<Case> all_cases(const Report& report) {
                      outcome_of(gate.state), fmt::format("{}: {}", name_of(gate.state), gate.why)});
   }
   for (const HardKillResult& result : report.judgement.hard_kills) {
-    cases.push_back(
-        {"hard_kill." + result.workload, result.arm + ": " + result.rule.counter,
-         outcome_of(result),
-         result.proved ? "the counter rose too far" : "the counter was never above zero"});
+    cases.push_back({"hard_kill." + result.workload, result.arm + ": " + result.rule.counter,
+                     outcome_of(result), words_of(result)});
   }
   for (const VariantVerdict& variant : report.judgement.variants) {
     if (variant.verdict != Verdict::kInvalid) continue;

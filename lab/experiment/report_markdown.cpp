@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
+#include "lab/experiment/machine_words.h"
 #include "lab/experiment/wording.h"
 #include "lab/text.h"
 
@@ -59,7 +62,9 @@ std::string view_text(const Report& report, const View& view) {
     }
     text += row(cells);
   }
-  return text + "\n" + plain(resolution_words(report, view, view.metrics.front())) + ".\n";
+  text += "\n" + plain(resolution_words(report, view, view.metrics.front())) + ".\n";
+  const std::string agreement = agreement_words(report, view, view.metrics.front());
+  return agreement.empty() ? text : text + "\n" + plain(agreement) + ".\n";
 }
 
 std::string plan_text(const Report& report) {
@@ -86,6 +91,19 @@ std::string machine_text(const Machine& machine) {
       plain(known(machine.governor)), plain(known(machine.load_average)));
 }
 
+// Of an experiment on several machines; each record knows its own.
+std::string machines_text(const Experiment& experiment) {
+  std::map<std::string, const SampleRecord*> machines;
+  for (const SampleRecord& record : experiment.records) machines.emplace(record.machine, &record);
+  if (machines.size() < 2) return machine_text(experiment.machine);
+  std::string text;
+  for (const auto& [id, record] : machines) {
+    text += fmt::format("- {}: {}, CPUs {}, {}, load {}\n", plain(id), plain(record->cpu_model),
+                        plain(record->cpu_set), plain(record->kernel), plain(record->load_average));
+  }
+  return text;
+}
+
 std::string libraries_text(const Report& report) {
   constexpr std::size_t kHashLetters = 12;
   std::string text;
@@ -105,11 +123,11 @@ std::string libraries_text(const Report& report) {
 
 std::string markdown_report(const Report& report) {
   const Plan& plan = report.experiment.plan;
+  const std::string origin = origin_words(report.experiment);
   std::string text = fmt::format(
       "## {}\n\n**{}**: {}\n\n{}. {}{}.\n", plain(plan.title.empty() ? plan.name : plan.title),
       report.conclusion.word, plain(report.conclusion.sentence), plain(sample_words(report)),
-      report.experiment.machine.date,
-      report.experiment.sessions.size() > 1 ? "; " + resumed_words(report.experiment) : "");
+      report.experiment.machine.date, origin.empty() ? "" : "; " + origin);
   for (const std::string& caution : report.judgement.cautions) {
     text += fmt::format("\n> Caution: {}\n", plain(caution));
   }
@@ -118,8 +136,7 @@ std::string markdown_report(const Report& report) {
   return text + fmt::format(
                     "\n<details><summary>Plan, libraries, machine</summary>\n\n{}{}{}\n"
                     "</details>\n",
-                    plan_text(report), libraries_text(report),
-                    machine_text(report.experiment.machine));
+                    plan_text(report), libraries_text(report), machines_text(report.experiment));
 }
 
 }  // namespace tamari::lab

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "lab/experiment/machine_words.h"
 #include "lab/experiment/wording.h"
 #include "lab/table.h"
 #include "lab/text.h"
@@ -67,6 +68,8 @@ std::string view_text(const Report& report, const View& view, bool colour) {
       fmt::format("\n{}: {}\n{}{}\n", view_name(report, view), command_words(*view.workload),
                   effects_table(report, view).render(colour),
                   resolution_words(report, view, view.metrics.front()));
+  const std::string agreement = agreement_words(report, view, view.metrics.front());
+  if (!agreement.empty()) text += agreement + "\n";
   for (const GateResult* gate : gates_of(report, view)) {
     if (gate->state == GateState::kHeld || said_in_verdict(report, *gate)) continue;
     text += fmt::format("{}: {} is {}: {}\n", gate->arm, gate_words(gate->gate),
@@ -116,8 +119,8 @@ std::string arm_words(const ArmSpec& arm) {
 
 std::string terminal_report(const Report& report, bool colour) {
   std::string text = sample_words(report);
-  const std::string resumed = resumed_words(report.experiment);
-  text += (resumed.empty() ? "" : "; " + resumed) + "\n";
+  const std::string origin = origin_words(report.experiment);
+  text += (origin.empty() ? "" : "; " + origin) + "\n";
   for (const View& view : views(report)) text += view_text(report, view, colour);
   const std::string verdict =
       fmt::format("{}: {}", report.conclusion.word, report.conclusion.sentence);

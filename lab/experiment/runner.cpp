@@ -31,7 +31,7 @@ class Runner {
       : plan_(plan),
         shard_(shard),
         ready_(plan, shard),
-        folder_(folder, ready_.header(plan), expected_bytes(plan)),
+        folder_(folder, ready_.header(plan, shard), expected_bytes(plan)),
         folder_name_(folder),
         resumed_(!folder_.header().sessions.empty()) {
     for (const SampleRecord& record : folder_.records()) note(record);
@@ -56,6 +56,8 @@ class Runner {
       experiment.sessions.push_back(session.started);
     }
     experiment.interrupted = interrupted_;
+    experiment.shard = folder_.header().shard;
+    experiment.joined = folder_.header().joined;
     return experiment;
   }
 
@@ -75,10 +77,9 @@ class Runner {
                  const std::vector<Slot>& slots);
   bool take(const std::string& round, SampleRecord place, std::size_t arm, std::size_t workload);
 
-  bool is_whole(std::size_t stage) const;
   std::vector<Slot> missing(std::size_t stage, std::size_t workload, std::size_t block,
                             const std::vector<std::string>& variants) const;
-  bool is_mine(std::size_t block) const { return block % shard_.n == shard_.k - 1; }
+  std::vector<std::string> variants_for(std::size_t stage) const;
   void expect_from(std::size_t stage, const std::vector<std::string>& variants);
   const SampleRecord* find_warm_up(std::size_t arm, std::size_t workload) const;
   void judge_first_sample(const SampleRecord& record) const;
@@ -152,12 +153,12 @@ void Runner::judge_first_sample(const SampleRecord& record) const {
 bool Runner::run_stages() {
   for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
     const bool winners_only = plan_.stages[stage].winners_only;
-    if (winners_only && shard_.n > 1 && !is_whole(stage - 1)) {
-      fmt::print(stderr, "note: the stage '{}' waits for the merged shards of '{}'\n",
-                 plan_.stages[stage].name, plan_.stages[stage - 1].name);
+    if (winners_only && !shard_.whole()) {
+      fmt::print(stderr, "note: the stage '{}' waits until the shards are joined\n",
+                 plan_.stages[stage].name);
       return true;
     }
-    const auto variants = arms_for_stage(plan_, stage, folder_.records());
+    const auto variants = variants_for(stage);
     if (winners_only && variants.empty()) return true;
     expect_from(stage, variants);
     if (!run_stage(stage, variants)) return false;
@@ -165,17 +166,9 @@ bool Runner::run_stages() {
   return true;
 }
 
-// Every block of every stage up to this one, by whatever machine.
-bool Runner::is_whole(std::size_t last) const {
-  for (std::size_t stage = 0; stage <= last; ++stage) {
-    const auto variants = arms_for_stage(plan_, stage, folder_.records());
-    for (std::size_t block = 0; block < plan_.stages[stage].runs; ++block) {
-      for (std::size_t workload = 0; workload < plan_.workloads.size(); ++workload) {
-        if (!missing(stage, workload, block, variants).empty()) return false;
-      }
-    }
-  }
-  return true;
+// A part of the blocks decides about no variant.
+std::vector<std::string> Runner::variants_for(std::size_t stage) const {
+  return shard_.whole() ? arms_for_stage(plan_, stage, folder_.records()) : names_of_arms(plan_);
 }
 
 std::vector<Slot> Runner::missing(std::size_t stage, std::size_t workload, std::size_t block,
@@ -189,7 +182,7 @@ std::vector<Slot> Runner::missing(std::size_t stage, std::size_t workload, std::
 bool Runner::run_stage(std::size_t stage, const std::vector<std::string>& variants) {
   const Stage& spec = plan_.stages[stage];
   for (std::size_t block = 0; block < most_blocks(spec); ++block) {
-    if (!is_mine(block)) continue;
+    if (!shard_.takes(block)) continue;
     if (spec.automatic && stops_before(plan_, spec, variants, folder_.records(), block)) break;
     for (std::size_t workload = 0; workload < plan_.workloads.size(); ++workload) {
       const auto slots = missing(stage, workload, block, variants);
@@ -253,7 +246,7 @@ void Runner::expect_from(std::size_t first, const std::vector<std::string>& vari
   for (std::size_t stage = first; stage < plan_.stages.size(); ++stage) {
     at_most |= plan_.stages[stage].automatic || (stage > first && plan_.stages[stage].winners_only);
     for (std::size_t block = 0; block < most_blocks(plan_.stages[stage]); ++block) {
-      for (std::size_t workload = 0; is_mine(block) && workload < plan_.workloads.size();
+      for (std::size_t workload = 0; shard_.takes(block) && workload < plan_.workloads.size();
            ++workload) {
         samples += missing(stage, workload, block, variants).size();
       }
@@ -279,6 +272,8 @@ Experiment load_experiment(const std::string& folder) {
   const auto& sessions = contents.header.sessions;
   for (const Session& session : sessions) experiment.sessions.push_back(session.started);
   experiment.interrupted = !sessions.empty() && sessions.back().ended.empty();
+  experiment.shard = contents.header.shard;
+  experiment.joined = contents.header.joined;
   return experiment;
 }
 

@@ -15,6 +15,7 @@
 #include "lab/environment.h"
 #include "lab/experiment/plan.h"
 #include "lab/experiment/sample_record.h"
+#include "lab/experiment/shard.h"
 
 namespace tamari::lab {
 
@@ -31,13 +32,6 @@ struct Slot {
 std::vector<Slot> block_slots(const Plan& plan, std::size_t stage, std::size_t workload,
                               std::size_t block, const std::vector<std::string>& arms);
 
-// Shard k of n takes the blocks with (block % n) == k - 1. A stage for winners only waits until the
-// folder holds every block of the stages before it.
-struct Shard {
-  std::size_t k = 1;
-  std::size_t n = 1;
-};
-
 struct Experiment {
   Plan plan;
   Machine machine;
@@ -45,6 +39,8 @@ struct Experiment {
   std::vector<SampleRecord> records;
   std::vector<std::string> sessions;  // start times; more than one: it was resumed
   bool interrupted = false;           // the last session did not come to its end
+  Shard shard;                        // the part that the folder was made for
+  std::size_t joined = 1;             // shards that were joined into it
 };
 
 // Reads a folder written by `run_experiment`; a torn last line is dropped and said on stderr.

@@ -68,6 +68,28 @@ void TakenSlots::add(const SampleRecord& record) {
       {record.group, record.slot, record.arm});
 }
 
+std::size_t samples_missing(const Plan& plan, const std::vector<SampleRecord>& records,
+                            const Shard& shard) {
+  TakenSlots taken;
+  for (const SampleRecord& record : records) taken.add(record);
+  std::vector<std::string> arms;
+  for (const ArmSpec& arm : plan.arms) arms.push_back(arm.name);
+  const std::string machine = records.empty() ? "" : records.back().machine;
+  std::size_t missing = 0;
+  for (std::size_t stage = 0; stage < plan.stages.size(); ++stage) {
+    for (std::size_t block = 0; block < sharded_blocks(plan.stages[stage]); ++block) {
+      for (std::size_t w = 0; shard.takes(block) && w < plan.workloads.size(); ++w) {
+        const auto slots = block_slots(plan, stage, w, block, arms);
+        missing += taken
+                       .missing(plan, machine, plan.stages[stage].name, plan.workloads[w].name,
+                                block, slots)
+                       .size();
+      }
+    }
+  }
+  return missing;
+}
+
 std::vector<Slot> TakenSlots::missing(const Plan& plan, const std::string& machine,
                                       const std::string& stage, const std::string& workload,
                                       std::size_t block, const std::vector<Slot>& slots) const {

@@ -28,4 +28,8 @@ class TakenSlots {
   std::map<Place, std::map<std::string, std::set<Sample>>> taken_;   // by machine
 };
 
+// How many samples of the shard's blocks no machine has taken as part of a whole block.
+std::size_t samples_missing(const Plan& plan, const std::vector<SampleRecord>& records,
+                            const Shard& shard);
+
 }  // namespace tamari::lab

@@ -13,11 +13,10 @@
 
 namespace tamari::lab {
 
-// Exact, two-sided, of the hypothesis that the effects are symmetric about zero (Wilcoxon) or have
-// median zero (sign). Zeros are dropped; ties share mid-ranks and the distribution stays exact.
-// 1 if nothing is left. The first takes n^3 steps: meant for up to 400 effects.
+// Wilcoxon's test: exact, two-sided, of the hypothesis that the effects are symmetric about zero.
+// Zeros are dropped; ties share mid-ranks and the distribution stays exact. 1 if nothing is left.
+// It takes n^3 steps: meant for up to 400 effects.
 double signed_rank_p(const std::vector<double>& effects);
-double sign_p(const std::vector<double>& effects);
 
 // Hodges and Lehmann's estimate: the median of all pairwise means. Of no effects: CommandError.
 double pseudo_median(const std::vector<double>& effects);
@@ -46,11 +45,6 @@ std::optional<Estimate> estimate(const std::vector<double>& effects,
 
 // Holm's step-down: adjusted p values in the order given.
 std::vector<double> holm(const std::vector<double>& p_values);
-
-// How finely such effects can be told from zero: the half-width of an interval of `n` blocks. With
-// n their own number it is that of their own interval. Infinite where n blocks cannot give the
-// confidence, or fewer than three effects are known.
-double resolution(const std::vector<double>& effects, std::size_t n, double confidence = 0.95);
 
 // The effects less their pseudo-median: what is left of a variant's blocks is noise too, and may
 // be joined to that of the A/A arm.

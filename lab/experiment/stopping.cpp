@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
+#include "lab/experiment/judge_words.h"
 #include "lab/experiment/judgement.h"
 #include "lab/text.h"
 
@@ -26,8 +26,6 @@ std::optional<Estimate> estimate_of(const Plan& plan, const std::vector<SampleRe
   const BlockEffects effects = block_effects(plan, records, stage.name, workload, arm, metric);
   return estimate(effects.effects, effects.strata);
 }
-
-double percent(double effect) { return 100 * std::expm1(effect); }
 
 }  // namespace
 
@@ -61,12 +59,8 @@ std::string short_standing(const Plan& plan, const Stage& stage,
   for (const std::string& arm : variants) {
     const auto found = estimate_of(plan, records, stage, workload, arm, gate.metric);
     if (!found) continue;
-    std::string part = fmt::format("{} {:+.1f}%", arm, percent(found->effect));
-    if (std::isfinite(found->interval.low) && std::isfinite(found->interval.high)) {
-      part += fmt::format(" [{:+.1f}, {:+.1f}]", percent(found->interval.low),
-                          percent(found->interval.high));
-    }
-    parts.push_back(part);
+    parts.push_back(fmt::format(
+        "{} {}", arm, found->bounded() ? estimate_words(*found) : change_words(found->effect)));
   }
   return parts.empty() ? "" : fmt::format("{}: {}", gate.metric, join(parts, ", "));
 }

@@ -9,6 +9,7 @@
 
 #include "lab/experiment/gate.h"
 #include "lab/experiment/judge_words.h"
+#include "lab/experiment/machine_words.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
@@ -191,15 +192,9 @@ std::string resolution_words(const Report& report, const View& view, const std::
                        metric_label(metric));
   }
   const Effect* effect = find_effect(report, view, metric, view.arms.back());
-  return fmt::format("the harness can see {} of {} on this machine today (A/A {}, n={})",
-                     percent_width(*width), metric_label(metric), effect_words(effect->estimate),
-                     effect->estimate->n);
-}
-
-std::string resumed_words(const Experiment& experiment) {
-  const std::size_t times = experiment.sessions.empty() ? 0 : experiment.sessions.size() - 1;
-  if (times == 0) return {};
-  return times == 1 ? "resumed once" : fmt::format("resumed {} times", times);
+  return fmt::format("the harness can see {} of {} {} (A/A {}, n={})", percent_width(*width),
+                     metric_label(metric), place_words(report.experiment),
+                     effect_words(effect->estimate), effect->estimate->n);
 }
 
 std::string today_words(const Report& report) {
@@ -209,7 +204,8 @@ std::string today_words(const Report& report) {
     parts.push_back(fmt::format("{} of {} on {}", width ? percent_width(*width) : "an unknown part",
                                 metric_label(view.metrics.front()), view_name(report, view)));
   }
-  return "the harness can see " + join(parts, ", ") + " on this machine today";
+  return fmt::format("the harness can see {} {}", join(parts, ", "),
+                     place_words(report.experiment));
 }
 
 std::string view_name(const Report& report, const View& view) {
@@ -252,7 +248,7 @@ std::string command_words(const Workload& workload) {
   std::vector<std::string> quoted;
   for (const std::string& word : words) quoted.push_back(shell_quote(word));
   const std::string command = join(quoted, " ");
-  return workload.lane ? "bench_random_mixed_mt_remote " + command : command;
+  return workload.lane ? fmt::format("{} {}", workload.lane->program(), command) : command;
 }
 
 }  // namespace tamari::lab

@@ -43,7 +43,6 @@ std::string resolution_words(const Report& report, const View& view, const std::
 // The same of every view in one line: "the harness can see 0.6% of speed on main, ... today".
 std::string today_words(const Report& report);
 
-std::string resumed_words(const Experiment& experiment);        // "resumed once", or nothing
 std::string view_name(const Report& report, const View& view);  // "main (screen)", "main"
 // "10 blocks; gates main: ops>=+3%; winners of the stage before only".
 std::string stage_words(const Stage& stage);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -107,6 +109,27 @@ TEST(RunChild, FailsAFlood) {
   const ChildResult child = run_child(shell("head -c 100000000 /dev/zero"));
   EXPECT_LT(child.out.size(), 80'000'000u);
   EXPECT_EQ(child.failure(), "printed more than 64 MiB: send it to a file");
+}
+
+// As a scheduler ends a job: one process after the other.
+void expect_interruption(const std::string& end_of_child) {
+  const auto act = [&] {
+    catch_interrupts();
+    std::signal(SIGALRM, [](int) { std::raise(SIGTERM); });
+    ualarm(200'000, 0);
+    std::_Exit(run_child(shell(end_of_child)).failure() == "interrupted" ? 0 : 1);
+  };
+  EXPECT_EXIT(act(), testing::ExitedWithCode(0), "") << end_of_child;
+}
+
+TEST(RunChild, ThatIsEndedJustBeforeThisProcessWasInterrupted) {
+  expect_interruption("kill -TERM $$");
+  expect_interruption("kill -KILL $$");
+  expect_interruption("exit 143");  // what a shell says of a program that was terminated
+}
+
+TEST(RunChild, ThatIsEndedFromOutsideAloneHasFailed) {
+  EXPECT_EQ(run_child(shell("kill -TERM $$")).failure(), "killed by Terminated");
 }
 
 TEST(RunChild, BindsToCpus) {

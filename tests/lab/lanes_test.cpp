@@ -27,6 +27,19 @@ TEST(Lanes, HaveTheArgumentsTheyAreKnownBy) {
   EXPECT_EQ(arguments("guard_2t"), "2 2000000 400 16 2048 90 65536 0 0");
 }
 
+TEST(Lanes, SomeAreWorkloadsOfTheSuite) {
+  EXPECT_EQ(arguments("produce_1_1"), "produce_1_1 --scale=0.5");
+  EXPECT_EQ(std::string(find_lane("produce_1_1").program()), "bench_suite");
+  EXPECT_EQ(std::string(find_lane("main").program()), "bench_random_mixed_mt_remote");
+  LaneOverrides overrides;
+  overrides.threads = 3;
+  overrides.quick = true;
+  EXPECT_EQ(join(effective_lane(find_lane("thread_churn"), overrides, 2).arguments(), " "),
+            "thread_churn --scale=0.0625 --threads=3");
+  overrides.iterations = 5;
+  EXPECT_THROW(effective_lane(find_lane("thread_churn"), overrides, 2), CommandError);
+}
+
 TEST(Lanes, HaveDistinctNames) {
   std::set<std::string> names;
   for (const Lane& lane : all_lanes()) EXPECT_TRUE(names.insert(lane.name).second) << lane.name;

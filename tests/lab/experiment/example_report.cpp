@@ -251,9 +251,22 @@ Judgement verdicts() {
       {"limit64", "main", true, true, {"stash_drains", "alloc_slow_calls"}, "its code ran"},
       {"bounded16", "main", true, true, {"spills"}, "its code ran"},
       {"limit128+extra16", "main", true, false, {}, "no counter differs from the base's"}};
-  judgement.hard_kills = {
-      {{"alloc_slow_calls", 0.05, {"guard"}}, "limit64", "guard", 812000, 763000, true, false},
-      {{"alloc_slow_calls", 0.05, {"guard"}}, "bounded16", "guard", 812000, 901000, true, true}};
+  judgement.hard_kills = {{{"alloc_slow_calls", 0.05, {"guard"}},
+                           "limit64",
+                           "guard",
+                           812000,
+                           763000,
+                           true,
+                           true,
+                           false},
+                          {{"alloc_slow_calls", 0.05, {"guard"}},
+                           "bounded16",
+                           "guard",
+                           812000,
+                           901000,
+                           true,
+                           true,
+                           true}};
   judgement.cautions = {
       "on guard the A/A interval does not hold zero: something other than the arms differed"};
   judgement.complete = true;

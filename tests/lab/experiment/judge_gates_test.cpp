@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lab/experiment/judge_words.h"
 #include "tests/lab/experiment/made_world.h"
 
 namespace tamari::lab {
@@ -204,6 +205,36 @@ TEST(HardKill, WaitsForTheWholeStage) {
   EXPECT_TRUE(std::any_of(whole.hard_kills.begin(), whole.hard_kills.end(), is_killed));
 }
 
+TEST(HardKill, CountsNoStageThatIsUnderWay) {
+  Plan plan = hard_kill_plan();
+  plan.stages.push_back({"replay", 30, {}, gates({"main: ops>=+3%"}), true, false});
+  World world{{{"wide", 0.05}}};
+  world.change = [](SampleRecord& record) {
+    if (record.arm == "wide" && record.stage == "replay") {
+      record.counters["alloc_slow_calls"] *= 1.08;
+    }
+  };
+  MadeRecords made(plan, world.model(), 1);
+  made.take_all();
+  made.take(1, 0, 29, {"wide"});
+  const Judgement early = judge(plan, made.records());
+  EXPECT_EQ(early.verdict, Verdict::kInconclusive) << early.why;
+  EXPECT_NEAR(*early.hard_kills[0].median_arm / *early.hard_kills[0].median_base, 1, 0.01);
+  made.take(1, 29, 30, {"wide"});
+  EXPECT_EQ(judge(plan, made.records()).verdict, Verdict::kNoGo);
+}
+
+TEST(HardKill, ProvesNothingOnlyWhenItsStageIsThere) {
+  World world;
+  world.change = [](SampleRecord& record) { record.counters["alloc_slow_calls"] = 0; };
+  const Plan plan = hard_kill_plan();
+  MadeRecords made(plan, world.model(), 1);
+  made.take(0, 0, 9, {"wide"});
+  EXPECT_EQ(judge(plan, made.records()).verdict, Verdict::kInconclusive);
+  made.take(0, 9, 10, {"wide"});
+  EXPECT_EQ(judge(plan, made.records()).verdict, Verdict::kInvalid);
+}
+
 TEST(HardKill, ThatWouldRejectTheCopyIsDoubted) {
   World world{{{"wide", 0.05}}};
   world.change = [](SampleRecord& record) {
@@ -244,6 +275,15 @@ TEST(HardKill, DoesNotFireWhereTheVariantIsBlind) {
   EXPECT_GT(*judgement.hard_kills[1].median_arm, 1.05 * *judgement.hard_kills[1].median_base);
   EXPECT_FALSE(judgement.hard_kills[1].killed);
   EXPECT_EQ(judgement.verdict, Verdict::kGo);
+}
+
+TEST(Words, WhatRoundsToNothingHasNoSign) {
+  EXPECT_EQ(change_words(-1e-5), "0.0%");
+  EXPECT_EQ(change_words(-0.0006), "-0.1%");
+  EXPECT_EQ(change_words(std::log(1.03)), "+3.0%");
+  Estimate estimate;
+  estimate.interval = {-1e-5, 0.01};
+  EXPECT_EQ(estimate_words(estimate), "0.0% [0.0, +1.0]");
 }
 
 }  // namespace

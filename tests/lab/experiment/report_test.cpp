@@ -75,6 +75,22 @@ TEST(Announcement, DeclaresTheStoppingRule) {
   EXPECT_TRUE(contains(text, "the base once more (A/A)"));
 }
 
+TEST(Reports, SayWhetherTheMachinesAgree) {
+  Report report = example_report();
+  EXPECT_FALSE(contains(terminal_report(report, false), "Cochran"));
+  report.experiment.records.back().machine = "another";
+  for (Effect& effect : report.judgement.effects) effect.machines = {9, 0.0027, 0.89};
+  const std::string words =
+      "2 machines about speed: limit64: they differ (Cochran's Q 9, p 0.0027; I2 89%, the share of";
+  EXPECT_TRUE(contains(terminal_report(report, false), words));
+  EXPECT_TRUE(contains(terminal_report(report, false), "of speed on these 2 machines (A/A"));
+  EXPECT_TRUE(contains(markdown_report(report), "they differ"));
+  EXPECT_TRUE(contains(markdown_report(report), "\n- another: "));
+  EXPECT_TRUE(contains(experiment_page(report), "they differ"));
+  report.judgement.effects.front().machines = {0.1, 0.75, 0};
+  EXPECT_TRUE(contains(terminal_report(report, false), "they agree"));
+}
+
 TEST(Reports, ManyCautionsDoNotHideTheVerdict) {
   Report report = example_report();
   for (int i = 0; i < 20; ++i) report.judgement.cautions.push_back("take care");

@@ -149,7 +149,7 @@ TEST_F(Runner, SaysWhereItStandsOnceABlock) {
   EXPECT_EQ(lines[0], "warm-up ETA -");
   EXPECT_HAS(lines[1], "screen: block 1/8 ETA ");
   EXPECT_HAS(lines[8], "screen: block 8/8 ETA ");
-  EXPECT_HAS(lines[8], "  rate: a +0.0% [+0.0, +0.0]");
+  EXPECT_HAS(lines[8], "  rate: a 0.0% [0.0, 0.0]");
 }
 
 TEST_F(Runner, LoadsWhatItWrote) {

@@ -18,9 +18,7 @@ Json answer(const Json& question) {
   const auto effects = question.at("effects").get<std::vector<double>>();
   const auto strata = question.at("strata").get<std::vector<std::size_t>>();
   const double confidence = question.at("confidence").get<double>();
-  Json result = {{"signed_rank_p", signed_rank_p(effects)},
-                 {"sign_p", sign_p(effects)},
-                 {"resolution", resolution(effects, effects.size(), confidence)}};
+  Json result = {{"signed_rank_p", signed_rank_p(effects)}};
   if (const auto found = estimate(effects, strata, confidence)) {
     result["effect"] = found->effect;
     result["interval"] = json_of(found->interval);

@@ -55,13 +55,6 @@ TEST(SignedRank, StaysWithinAProbabilityForManyEffects) {
   EXPECT_LT(signed_rank_p(shifted(noise(400, 1), 1)), 1e-30);
 }
 
-TEST(SignTest, CountsSigns) {
-  EXPECT_DOUBLE_EQ(sign_p({5, 1, 2, 9}), 2.0 / 16);
-  EXPECT_DOUBLE_EQ(sign_p({5, 1, -2, 9}), 10.0 / 16);
-  EXPECT_DOUBLE_EQ(sign_p({1, -1, 0}), 1);
-  EXPECT_EQ(sign_p({0, 0}), 1);
-}
-
 TEST(PseudoMedian, IsTheMedianOfPairwiseMeans) {
   EXPECT_DOUBLE_EQ(pseudo_median({1, 2, 9}), 3.5);  // of 1, 1.5, 2, 5, 5.5, 9
   EXPECT_DOUBLE_EQ(pseudo_median({4}), 4);
@@ -161,24 +154,6 @@ TEST(Holm, IsHolmsOwnExample) {
 TEST(Holm, NeverExceedsOne) {
   EXPECT_EQ(holm({0.6, 0.9}), (std::vector<double>{1, 1}));
   EXPECT_TRUE(holm({}).empty());
-}
-
-TEST(Resolution, OfTheSameBlocksIsTheirOwnHalfWidth) {
-  const std::vector<double> effects = noise(10, 0.02);
-  const Interval interval = estimate(effects)->interval;
-  EXPECT_NEAR(resolution(effects, 10), (interval.high - interval.low) / 2, 1e-12);
-}
-
-TEST(Resolution, HalvesWithFourTimesTheBlocks) {
-  const std::vector<double> effects = noise(40, 0.02);
-  EXPECT_NEAR(resolution(effects, 160) / resolution(effects, 40), 0.5, 0.01);
-  EXPECT_GT(resolution(effects, 40, 0.9972), resolution(effects, 40));
-}
-
-TEST(Resolution, IsInfiniteWhereNothingCanBeTold) {
-  EXPECT_TRUE(std::isinf(resolution(noise(10, 0.02), 5)));
-  EXPECT_TRUE(std::isinf(resolution({0.1, 0.2}, 10)));
-  EXPECT_FALSE(std::isinf(resolution(noise(5, 0.02), 10)));
 }
 
 TEST(BlocksNeeded, GrowsWithNoiseAndStrictness) {

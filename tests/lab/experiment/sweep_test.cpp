@@ -87,6 +87,17 @@ TEST_F(SweepCommand, CheckMeasuresASample) {
   EXPECT_FALSE(has(child.out, "unknown")) << child.out;
 }
 
+TEST_F(SweepCommand, ALaneMayBeAWorkloadOfTheSuite) {
+  const std::string text =
+      "lanes = [\"thread_churn\"]\n[base]\nlibrary = \"glibc\"\n[[variant]]\nname = \"same\"\n"
+      "[[stage]]\nname = \"screen\"\nruns = 1\n";
+  const ChildResult child = run({file(text), "--out", folder(), "--json"});
+  EXPECT_EQ(child.exit_status(), 2) << child.err;
+  const auto json = nlohmann::json::parse(child.out);
+  EXPECT_EQ(json["failed_samples"], 0);
+  EXPECT_EQ(json["today"][0]["leading_metric"], "ops");
+}
+
 TEST_F(SweepCommand, RunsTheFileAndAnswersWithTheVerdict) {
   const ChildResult child = run({file(), "--out", folder(), "--json"});
   EXPECT_EQ(child.exit_status(), 0) << child.err;
