@@ -19,9 +19,10 @@ constexpr size_t kHeapPagesOfOne = 128;     // 8 MiB
 constexpr size_t kHeapPagesOfSeveral = 64;  // 4 MiB, when several threads have caches
 constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
 constexpr uint32_t kLongestTickMs = 1000;
-constexpr uint64_t kGrowingTickMs = 50;
-constexpr uint64_t kGrowingIdleMs = kGrowingTickMs / 2;  // unused since the last of those
-constexpr int kGrowingTicks = 5;                         // after each growth
+constexpr uint32_t kHurriedTickMs = 50;
+constexpr int kHurriedTicks = 5;                         // after the heap was seen to grow
+constexpr uint64_t kHurriedIdleMs = kHurriedTickMs / 2;  // unused since the last of those
+constexpr size_t kWorthHurry = 256 * 1024;               // capacity of one thread's cache, in bytes
 constexpr uint64_t kCalmMs = 5000;                       // beyond two decays without anything to do
 
 }  // namespace
@@ -69,8 +70,7 @@ void* Background::thread_main(void* self) {
 uint32_t Background::interval_ms() const {
   const uint64_t decay = shared_.tunables.get(Tunable::decay_ms);
   const uint64_t idle = shared_.tunables.get(Tunable::idle_ms);
-  uint64_t shorter = idle == 0 ? decay : std::min(decay, idle);
-  if (growing_ticks_ > 0) shorter = std::min(shorter, 2 * kGrowingTickMs);
+  const uint64_t shorter = idle == 0 ? decay : std::min(decay, idle);
   return static_cast<uint32_t>(std::clamp<uint64_t>(shorter / 2, 1, kLongestTickMs));
 }
 
@@ -91,7 +91,9 @@ void Background::run_while_useful() {
     const uint64_t quiet = os::now_ms() - last_work;
     const bool calm = quiet > 2 * shared_.tunables.get(Tunable::decay_ms) + kCalmMs;
     if (calm && !has_work()) return;
-    os::futex_wait(&sleep_word_, 0, calm ? kLongestTickMs : interval_ms());
+    const uint32_t interval = calm ? kLongestTickMs : interval_ms();
+    os::futex_wait(&sleep_word_, 0,
+                   hurried_ticks_ > 0 ? std::min(interval, kHurriedTickMs) : interval);
     if (tick()) last_work = os::now_ms();
   }
 }
@@ -107,7 +109,7 @@ bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
       owner.emptied = false;
     }
     if (now_ms - owner.used_ms < idle_ms) return false;
-    if (!owner.emptied && owner.cache.steal(counters_)) {
+    if (!owner.emptied && owner.cache.steal(counters_, thefts_)) {
       emptied_.fetch_add(1, std::memory_order_relaxed);
       owner.emptied = true;
       worked = true;
@@ -171,23 +173,37 @@ bool Background::decay(bool quiet) {
   return given_back != 0 || has_dirty_pages();
 }
 
+// Between two ticks of a growing heap: what threads hold that worked a moment ago, and rest, may
+// spare the next ones new memory. Where it is little it can wait.
+void Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
+  for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
+    Owner& owner = shared_.owners.at(id);
+    if (owner.cache.weight() >= kWorthHurry)
+      visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
+  }
+}
+
 // When every thread of the program has gone idle, the rest need not wait either.
 bool Background::tick() {
   LockGuard guard(purge_lock_);
   ticks_.fetch_add(1, std::memory_order_relaxed);
   const size_t committed = shared_.arena.committed_pages();
-  if (committed > committed_pages_) growing_ticks_ = kGrowingTicks + 1;
-  if (growing_ticks_ > 0) --growing_ticks_;
+  if (committed > committed_pages_) hurried_ticks_ = kHurriedTicks;
   committed_pages_ = committed;
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
+  const uint64_t now = os::now_ms();
+  if (hurried_ticks_ > 0 && now - last_tick_ms_ < interval_ms()) {
+    --hurried_ticks_;
+    hurry(now, idle_ms);
+    return true;
+  }
+  last_tick_ms_ = now;
   bool worked = false;
   bool all_idle = idle_ms != 0;
   if (idle_ms != 0) {
-    const uint64_t now = os::now_ms();
-    const uint64_t patience = growing_ticks_ > 0 ? std::min(idle_ms, kGrowingIdleMs) : idle_ms;
     for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
       Owner& owner = shared_.owners.at(id);
-      worked |= visit(owner, now, patience);
+      worked |= visit(owner, now, idle_ms);
       all_idle &= !owner.is_active() || now - owner.used_ms >= idle_ms;
     }
     shared_.owners.forget_retired(now - std::min(now, idle_ms));
@@ -203,7 +219,7 @@ uint64_t Background::purge_now(Owner* self) {
   LockGuard guard(purge_lock_);
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (!owner.is_lost() && owner.cache.is_ready()) owner.cache.steal(counters_);
+    if (!owner.is_lost() && owner.cache.is_ready()) owner.cache.steal(counters_, thefts_);
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);

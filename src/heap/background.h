@@ -13,11 +13,11 @@
 #include "central/transfer_cache.h"
 #include "config/counters.h"
 #include "platform/lock.h"
+#include "thread/thread_cache.h"
 
 namespace tamari {
 
 struct Shared;
-struct Owner;
 
 class Background {
  public:
@@ -71,6 +71,7 @@ class Background {
   void run();
   void run_while_useful();
   bool tick();
+  void hurry(uint64_t now_ms, uint64_t idle_ms);
   bool visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms);
   bool decay(bool quiet);
   void drain_stashes(Owner& owner);
@@ -82,9 +83,11 @@ class Background {
   Lock purge_lock_;  // one purger at a time; above all other locks but start-up's
   Counters counters_;
   TransferCache::Account account_;
+  ThreadCache::Thefts thefts_{};
   uint64_t last_decay_ms_ = 0;
+  uint64_t last_tick_ms_ = 0;   // that was not hurried
   size_t committed_pages_ = 0;  // at the last tick
-  int growing_ticks_ = 1;       // so many more ticks come soon
+  int hurried_ticks_ = 1;       // so many more come soon
   bool all_idle_ = false;       // at the last tick
   std::atomic<bool> enabled_{false};
   std::atomic<bool> running_{false};

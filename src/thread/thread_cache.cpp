@@ -109,7 +109,7 @@ bool ThreadCache::prepare(size_t size_class) {
   batch->count = 0;
   if (bin.capacity == 0) {
     bin.capacity = static_cast<uint16_t>(first_capacity(size_class));
-    weight_ += bin.capacity * size_t{kSizeClasses[size_class].size};
+    set_weight(weight() + bin.capacity * size_t{kSizeClasses[size_class].size});
     if (!bin.known) bin.watched = owner_->id <= kFirstOwners ? kWatchedAtFirst : kWatchedAgain;
     bin.known = true;
   }
@@ -136,9 +136,9 @@ void ThreadCache::grow(size_t size_class) {
   const size_t size = kSizeClasses[size_class].size;
   const size_t capacity = std::min<size_t>(size_t{bin.capacity} * 2, kBatchCapacity);
   const size_t more = (capacity > bin.capacity ? capacity - bin.capacity : capacity) * size;
-  if (weight_ + more > budget_) return;
+  if (weight() + more > budget_) return;
   if (capacity == bin.capacity && bin.events < kHotEvents) return;
-  weight_ += more;
+  set_weight(weight() + more);
   if (capacity == bin.capacity) bin.keeps_spare = true;
   bin.capacity = static_cast<uint16_t>(capacity);
   owner_->counters.add(Counter::capacity_grown);
@@ -153,11 +153,11 @@ void ThreadCache::shrink(size_t size_class) {
   }
   if (bin.keeps_spare) {
     bin.keeps_spare = false;
-    weight_ -= bin.capacity * size;
+    set_weight(weight() - bin.capacity * size);
   } else if (bin.capacity > first_capacity(size_class)) {
     const auto capacity =
         static_cast<uint16_t>(std::max<size_t>(bin.capacity / 2, first_capacity(size_class)));
-    weight_ -= (bin.capacity - capacity) * size;
+    set_weight(weight() - (bin.capacity - capacity) * size);
     bin.capacity = capacity;
   } else {
     return;
@@ -179,7 +179,7 @@ void ThreadCache::sweep() {
   for (size_t c = 1; c < kClassCount; ++c) {
     flush_remote(c);
     if (bins_[c].loaded == nullptr) continue;
-    if (bins_[c].events == 0 || weight_ > budget_) {
+    if (bins_[c].events == 0 || weight() > budget_) {
       shrink(c);
     } else {
       bins_[c].loaded->count = 0;  // no promise to hold what was loaded
@@ -583,7 +583,7 @@ void ThreadCache::empty() {
   }
   if (empty_ != nullptr) shared_->batches.release(empty_);
   empty_ = nullptr;
-  weight_ = 0;
+  set_weight(0);
   shared_->transfer.settle(account_);
 }
 
@@ -606,7 +606,7 @@ bool ThreadCache::seems_idle() {
   return idle;
 }
 
-void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Theft* thefts,
+void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts,
                        size_t& count) {
   if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return;
   Batch* taken = shared_->batches.acquire();
@@ -615,11 +615,9 @@ void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Theft*
   thefts[count++] = {size_class, looked_at, array, taken, &array_top, nullptr};
 }
 
-// Few classes at a time: small stacks come here too, when memory runs out.
-void ThreadCache::steal_classes(size_t first, size_t last, Counters& counters) {
-  Theft thefts[2 * kClassesPerTheft];
+void ThreadCache::steal_all(Counters& counters, Thefts& thefts) {
   size_t count = 0;
-  for (size_t c = first; c < last; ++c) {
+  for (size_t c = 1; c < kClassCount; ++c) {
     Bin& bin = bins_[c];
     while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
     while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
@@ -645,11 +643,9 @@ void ThreadCache::steal_classes(size_t first, size_t last, Counters& counters) {
   }
 }
 
-bool ThreadCache::steal(Counters& counters) {
+bool ThreadCache::steal(Counters& counters, Thefts& thefts) {
   if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
-  for (size_t first = 1; first < kClassCount; first += kClassesPerTheft) {
-    steal_classes(first, std::min(first + kClassesPerTheft, kClassCount), counters);
-  }
+  steal_all(counters, thefts);
   lock_.unlock();
   return true;
 }

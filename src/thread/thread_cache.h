@@ -57,6 +57,8 @@ class ThreadCache {
   // Whether the array of the class or its span holds the block: a free of it would be its second.
   // Free blocks in other threads' caches and on their way are not known.
   bool is_known_free(size_t size_class, const void* block) const;
+  // Bytes that its capacities add up to. Any thread.
+  size_t weight() const { return weight_.load(std::memory_order_relaxed); }
   size_t capacity(size_t size_class) const { return bins_[size_class].capacity; }
   // No arrays: nothing was taken in since it was made or last emptied. Not while its thread lives.
   bool is_empty() const;
@@ -66,7 +68,10 @@ class ThreadCache {
 
   // By the background thread, for a thread that seems to sleep: takes what the cache holds but the
   // topmost block of each class. False when the thread was inside, or the kernel has no barrier.
-  bool steal(Counters& counters);
+  // `thefts` is scratch room, too large for small stacks.
+  struct Theft;
+  using Thefts = std::array<Theft, 2 * kClassCount>;
+  bool steal(Counters& counters, Thefts& thefts);
   // By the background thread: whether the thread has used its cache since the last call.
   bool seems_idle();
 
@@ -99,28 +104,18 @@ class ThreadCache {
     uint8_t watched = 0;         // frees that still take the slow path
   };
 
-  // One array that a stranger is emptying (slot_stack.h).
-  struct Theft {
-    size_t size_class;
-    size_t looked_at;
-    Batch* array;
-    Batch* taken;
-    Slot** top;
-    Slot* seen;
-  };
-
   static constexpr uint8_t kWatchedAtFirst = 32;  // frees of each class
   static constexpr uint32_t kFirstOwners = 4;     // to which that applies
   static constexpr uint8_t kWatchedAgain = 4;     // of a later owner, and in turn after each sweep
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
-  static constexpr size_t kClassesPerTheft = 16;
 
   size_t threads() const;
   size_t budget() const;
   Batch* acquire_batch();
   void release_batch(Batch* batch);
   bool prepare(size_t size_class);
+  void set_weight(size_t bytes) { weight_.store(bytes, std::memory_order_relaxed); }
   void set_limit(size_t size_class);
   void watch(size_t size_class, void* block);
   void note_event(size_t size_class);
@@ -155,8 +150,8 @@ class ThreadCache {
   void publish(size_t size_class, Batch* batch, uint32_t owner);
   void flush_remote(size_t size_class);
   void insert_single(size_t size_class, void* block);
-  void mark(size_t size_class, Batch* array, Slot*& array_top, Theft* thefts, size_t& count);
-  void steal_classes(size_t first, size_t last, Counters& counters);
+  void mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts, size_t& count);
+  void steal_all(Counters& counters, Thefts& thefts);
 
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;
@@ -164,7 +159,7 @@ class ThreadCache {
   TransferCache::Account account_;
   size_t budget_ = 0;                           // bytes; renewed at each sweep
   uint32_t sweeps_ = 0;                         // so far
-  size_t weight_ = 0;                           // sum of the classes' budget weights
+  std::atomic<size_t> weight_{0};               // sum of the classes' capacities in bytes
   std::atomic<uint32_t> events_{0};             // misses and overflows
   uint32_t marked_events_ = 0;                  // events_ at the background thread's last look
   uint64_t policy_ = 0;                         // remote_policy that the limits were set for
@@ -172,6 +167,16 @@ class ThreadCache {
   Batch* empty_ = nullptr;                      // kept for the next exchange
   // Last: a thread that uses small blocks only touches no more than the first of them.
   std::array<Bin, kClassCount> bins_{};
+};
+
+// One array that a stranger is emptying (slot_stack.h).
+struct ThreadCache::Theft {
+  size_t size_class;
+  size_t looked_at;
+  Batch* array;
+  Batch* taken;
+  Slot** top;
+  Slot* seen;
 };
 
 }  // namespace tamari

@@ -54,6 +54,7 @@ struct CacheWorld : World {
     return shared.pages.pages_in_use();
   }
 
+  ThreadCache::Thefts thefts{};
   Owner* a;
   Owner* b;
 };

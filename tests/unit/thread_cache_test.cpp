@@ -190,7 +190,7 @@ TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
   blocks.clear();
   ASSERT_GT(world.a->cache.held_bytes(), 10 * kSizeClasses[kClass].size);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters));
+  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
   EXPECT_GT(
       world.owners.nobody().counters.get(static_cast<size_t>(Counter::central_inserted_blocks)),
       0U);
@@ -205,7 +205,7 @@ TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
 TEST_F(ThreadCacheTest, StealNeedsTheKernelsBarrier) {
   blocks = CacheWorld::allocate(*world.a, kClass, 10);
   os::g_fake.has_barrier = false;
-  EXPECT_FALSE(world.a->cache.steal(world.owners.nobody().counters));
+  EXPECT_FALSE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
   expect_nothing_lost();
 }
 
