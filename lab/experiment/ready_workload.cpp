@@ -18,7 +18,7 @@ namespace {
 
 std::vector<std::string> words_of(const Workload& workload, std::uint64_t settle_ms) {
   if (!workload.lane) return workload.command;
-  const auto bench = find_bench("");
+  const auto bench = find_bench(kBenchName, "");
   if (!bench) {
     refuse(workload.name, fmt::format("{} is not beside {}: build it", kBenchName, self_path()));
   }

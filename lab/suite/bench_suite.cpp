@@ -1,0 +1,110 @@
+// See bench_suite.h.
+#include "lab/suite/bench_suite.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "lab/child.h"
+#include "lab/command_error.h"
+#include "lab/installation.h"
+#include "lab/preload.h"
+#include "lab/suite/choose_rows.h"
+#include "lab/suite/rounds.h"
+#include "lab/text.h"
+
+namespace tamari::lab {
+namespace {
+
+constexpr std::size_t kDefaultRuns = 5;
+constexpr double kDefaultScale = 1;
+constexpr std::size_t kQuickRuns = 3;
+constexpr double kQuickScale = 0.03;  // with five peers on two processors: less than three minutes
+constexpr char kSettle_ms[] = "100";
+
+std::vector<SuiteRow> all_workloads(const std::string& bench) {
+  ChildRequest request;
+  request.argv = {bench, "--list"};
+  request.environment = {{kPreloadVariable, std::nullopt}};
+  const ChildResult child = run_child(request);
+  const std::vector<SuiteRow> rows = parse_row_list(child.out);
+  if (!child.failure().empty() || rows.empty()) {
+    throw CommandError(kHarness, fmt::format("{} --list names no workload: {} {}", bench,
+                                             child.failure(), trim(child.err)));
+  }
+  return rows;
+}
+
+void print_list(const std::vector<SuiteRow>& rows) {
+  for (const SuiteRow& row : rows) fmt::print("{:<18} {}\n", row.name, row.about);
+}
+
+std::vector<std::string> command_of(const SuiteRow& row, const std::string& bench,
+                                    const std::string& scale, const SuiteOptions& options) {
+  std::vector<std::string> command = {bench, row.name, "--scale", scale, "--settle", kSettle_ms};
+  if (options.settle) command.emplace_back("--settle-curve");
+  return command;
+}
+
+// A row paced by the clock takes as long at a small scale.
+bool left_out(const SuiteRow& row, const SuiteOptions& options) {
+  return options.quick && row.by_clock && options.only.empty();
+}
+
+SuiteReport prepare(const SuiteOptions& options, const std::string& bench,
+                    const std::vector<SuiteRow>& rows) {
+  SuiteReport report;
+  report.command = typed_command();
+  report.scale =
+      fmt::format("{:g}", options.scale.value_or(options.quick ? kQuickScale : kDefaultScale));
+  report.runs = options.runs.value_or(options.quick ? kQuickRuns : kDefaultRuns);
+  report.seed = options.seed;
+  for (const SuiteRow& row : rows) {
+    if (left_out(row, options)) {
+      report.missing_rows.push_back({row.name, "left out by --quick; --only names it"});
+      continue;
+    }
+    RowRun run;
+    run.row = row;
+    run.row.command = command_of(row, bench, report.scale, options);
+    report.rows.push_back(run);
+  }
+  report.contestants = find_contestants(options.contestants);
+  report.machine = describe_machine();
+  return report;
+}
+
+ChildRequest sample_request(const SuiteRow& row, const Arm& arm, double timeout_s) {
+  ChildRequest request;
+  request.argv = row.command;
+  request.environment = arm.environment();
+  request.timeout_s = timeout_s;
+  request.must_map = arm.identity;
+  return request;
+}
+
+}  // namespace
+
+int bench_suite(const SuiteOptions& options) {
+  const std::string bench = require_bench(kSuiteName, options.bench);
+  const std::vector<SuiteRow> all = all_workloads(bench);
+  if (options.list) {
+    print_list(all);
+    return kDone;
+  }
+  const std::vector<SuiteRow> rows = choose_rows(all, options.only, "workload");
+  require_writable(options.output);
+  SuiteReport report = prepare(options, bench, rows);
+  require_contestants(report.contestants);
+  catch_interrupts();
+  const RoundSettings settings = {[&](const SuiteRow& row, const Arm& arm) {
+                                    return sample_request(row, arm, options.timeout_s);
+                                  },
+                                  make_sample, [&] { write_files(report, options.output); }};
+  run_rounds(settings, report);
+  write_files(report, options.output);
+  print_report(report, options.output);
+  return exit_status(report);
+}
+
+}  // namespace tamari::lab

@@ -1,0 +1,12 @@
+// A made-up suite for the tests of its reports: three rows, of which one is beyond both limits and
+// one has an allocator that fails; a peer that is not installed and one that is refused. Always the
+// same.
+#pragma once
+
+#include "lab/suite/suite_report.h"
+
+namespace tamari::lab {
+
+SuiteReport example_suite();
+
+}  // namespace tamari::lab
