@@ -9,6 +9,8 @@ namespace {
 
 constexpr char kTamari[] = "tamari";
 
+bool is_peer(const std::string& arm) { return arm != kTamari && arm.rfind(kTamariVariant, 0) != 0; }
+
 std::set<std::string> metric_keys(const ArmSamples& run) {
   std::set<std::string> keys;
   for (const Sample& sample : run.samples) {
@@ -81,7 +83,7 @@ std::optional<Standing> against_best(const ArmSamples& run, const std::string& k
   std::string best_peer;
   for (const std::string& arm : run.arms) {
     const auto middle = median(values_of(run, arm, key));
-    if (arm == kTamari || !middle) continue;
+    if (!is_peer(arm) || !middle) continue;
     if (found && (best == Best::kLeast ? *middle >= *found : *middle <= *found)) continue;
     found = middle;
     best_peer = arm;

@@ -17,6 +17,9 @@ inline constexpr char kSettled[] = "rss_settled_kib";
 inline constexpr char kFaults[] = "minor_faults";
 inline constexpr char kSeconds[] = "seconds";
 
+// An arm whose name begins so is tamari with other settings, and no peer.
+inline constexpr char kTamariVariant[] = "tamari:";
+
 // Every sample, failed ones too, in the order in which they ran.
 struct ArmSamples {
   std::vector<std::string> arms;

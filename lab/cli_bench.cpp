@@ -91,6 +91,7 @@ void add_bench_suite(CLI::App& bench, int& status) {
       ->check(CLI::Range(0.0001, 1000.0))
       ->type_name("X");
   command->add_flag("--settle", options->settle, "RSS after 1 s and 10 s too: 10 s more a sample");
+  command->add_flag("--latency", options->latency, "time every call: percentiles and histograms");
   add_rounds(*command, options->contestants, options->runs, options->seed, options->timeout_s);
   add_text(*command, "--bench", options->bench, "PATH", "bench_suite, if not beside tamari");
   add_suite_output(*command, options->output);

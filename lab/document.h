@@ -30,7 +30,7 @@ struct DocumentTable {
 struct DocumentSection {
   std::string title;
   std::vector<std::string> paragraphs;
-  std::string figure;  // HTML, shown by the page only
+  std::string figure;  // HTML; a section of figures alone is the page's only
   std::vector<DocumentTable> tables;
   bool folded = false;  // the page shows it when asked
 };
@@ -40,6 +40,9 @@ struct Document {
   std::vector<std::string> origin;  // machine, date, command
   std::vector<DocumentSection> sections;
 };
+
+// True of a section that has something for a reader of text.
+bool has_text(const DocumentSection& section);
 
 std::string terminal_text(const Document& document, bool colour);
 std::string markdown_text(const Document& document);

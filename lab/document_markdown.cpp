@@ -47,6 +47,7 @@ std::string markdown_text(const Document& document) {
   std::string text = fmt::format("## {}\n\n", plain(document.title));
   for (const std::string& line : document.origin) text += fmt::format("- {}\n", plain(line));
   for (const DocumentSection& section : document.sections) {
+    if (!has_text(section)) continue;
     text += fmt::format("\n### {}\n", plain(section.title));
     for (const std::string& words : section.paragraphs) text += fmt::format("\n{}\n", plain(words));
     for (const DocumentTable& table : section.tables) text += table_text(table);

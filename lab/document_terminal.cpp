@@ -19,10 +19,15 @@ std::string table_text(const DocumentTable& table, bool colour) {
 
 }  // namespace
 
+bool has_text(const DocumentSection& section) {
+  return section.figure.empty() || !section.tables.empty();
+}
+
 std::string terminal_text(const Document& document, bool colour) {
   std::string text = document.title + "\n";
   for (const std::string& line : document.origin) text += line + "\n";
   for (const DocumentSection& section : document.sections) {
+    if (!has_text(section)) continue;
     text +=
         colour ? fmt::format("\n\033[1m{}\033[0m\n", section.title) : "\n" + section.title + "\n";
     for (const std::string& words : section.paragraphs) text += words + "\n";

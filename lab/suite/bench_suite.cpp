@@ -43,7 +43,22 @@ std::vector<std::string> command_of(const SuiteRow& row, const std::string& benc
                                     const std::string& scale, const SuiteOptions& options) {
   std::vector<std::string> command = {bench, row.name, "--scale", scale, "--settle", kSettle_ms};
   if (options.settle) command.emplace_back("--settle-curve");
+  if (options.latency) command.emplace_back("--latency");
   return command;
+}
+
+// What purging costs a single call shows beside the settings in use: purging all the time, and not
+// at all.
+void add_purge_variants(Contestants& contestants) {
+  if (contestants.arms.empty() || !contestants.arms.front().is_tamari()) return;
+  const Arm tamari = contestants.arms.front();
+  for (const auto& [name, setting] :
+       {std::pair("purging", "decay_ms=10"), std::pair("not_purging", "background=off")}) {
+    Arm arm = tamari;
+    arm.name = std::string(kTamariVariant) + name;
+    arm.settings = merge_settings(tamari.settings, {setting});
+    admit(arm, contestants);
+  }
 }
 
 // A row paced by the clock takes as long at a small scale.
@@ -69,7 +84,9 @@ SuiteReport prepare(const SuiteOptions& options, const std::string& bench,
     run.row.command = command_of(row, bench, report.scale, options);
     report.rows.push_back(run);
   }
+  if (options.latency) report.kind = SuiteKind::kLatency;
   report.contestants = find_contestants(options.contestants);
+  if (options.latency) add_purge_variants(report.contestants);
   report.machine = describe_machine();
   return report;
 }

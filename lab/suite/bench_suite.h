@@ -17,6 +17,7 @@ struct SuiteOptions {
   bool list = false;
   bool quick = false;
   bool settle = false;
+  bool latency = false;
   std::optional<std::size_t> runs;
   std::optional<double> scale;
   std::uint64_t seed = 1;

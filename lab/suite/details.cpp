@@ -65,6 +65,9 @@ std::vector<TonedWords> arm_row(const RowFigures& row, const ArmSummary& arm,
   return cells;
 }
 
+// The folder would tell of the machine more than of the library.
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 }  // namespace
 
 DocumentSection details_section(const SuiteFigures& figures) {
@@ -107,7 +110,8 @@ DocumentSection libraries_section(const SuiteReport& report) {
   table.cells = Cells::kWords;
   table.heading = {"allocator", "library", "sha256", "settings"};
   for (const Arm& arm : report.contestants.arms) {
-    table.rows.push_back({arm.name, arm.library, arm.sha256.substr(0, kHashLetters), arm.settings});
+    table.rows.push_back(
+        {arm.name, file_name(arm.library), arm.sha256.substr(0, kHashLetters), arm.settings});
   }
   section.tables.push_back(table);
   return section;

@@ -63,7 +63,7 @@ SuiteFigures figures_of(const SuiteReport& report) {
   SuiteFigures figures;
   for (const RowRun& run : report.rows) figures.rows.push_back(row_figures(run));
   for (const Arm& arm : report.contestants.arms) {
-    if (arm.is_tamari()) continue;
+    if (arm.is_tamari() || arm.name.rfind(kTamariVariant, 0) == 0) continue;
     const auto constant = [](const char* key) { return [key](const SuiteRow&) { return key; }; };
     figures.peers.push_back({arm.name, geometric_mean(figures.rows, arm.name, time_key),
                              geometric_mean(figures.rows, arm.name, constant(kCpu)),

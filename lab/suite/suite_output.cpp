@@ -10,11 +10,17 @@
 
 #include "lab/command_error.h"
 #include "lab/files.h"
+#include "lab/suite/latency_view.h"
 #include "lab/suite/report_json.h"
 #include "lab/suite/view.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
+
+Document document_of(const SuiteReport& report, const SuiteFigures& figures) {
+  return report.kind == SuiteKind::kLatency ? latency_document(report, figures)
+                                            : suite_document(report, figures);
+}
 
 void require_writable(const SuiteOutput& output) {
   require_writable(output.html);
@@ -25,7 +31,7 @@ void write_files(const SuiteReport& report, const SuiteOutput& output) {
   if (output.html.empty() && output.save.empty()) return;
   const SuiteFigures figures = figures_of(report);
   write_atomically(output.save, suite_json(report, figures) + "\n");
-  write_atomically(output.html, page_text(suite_document(report, figures)));
+  write_atomically(output.html, page_text(document_of(report, figures)));
 }
 
 void print_report(const SuiteReport& report, const SuiteOutput& output) {
@@ -33,9 +39,9 @@ void print_report(const SuiteReport& report, const SuiteOutput& output) {
   if (output.json) {
     fmt::print("{}\n", suite_json(report, figures));
   } else if (output.markdown) {
-    fmt::print("{}", markdown_text(suite_document(report, figures)));
+    fmt::print("{}", markdown_text(document_of(report, figures)));
   } else {
-    fmt::print("{}", terminal_text(suite_document(report, figures), colour_wanted()));
+    fmt::print("{}", terminal_text(document_of(report, figures), colour_wanted()));
   }
 }
 

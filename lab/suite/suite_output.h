@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "lab/suite/suite_report.h"
+#include "lab/document.h"
+#include "lab/suite/standings.h"
 
 namespace tamari::lab {
 
@@ -20,6 +21,9 @@ void require_writable(const SuiteOutput& output);
 
 void write_files(const SuiteReport& report, const SuiteOutput& output);
 void print_report(const SuiteReport& report, const SuiteOutput& output);
+
+// The report in words and tables, as its kind has them.
+Document document_of(const SuiteReport& report, const SuiteFigures& figures);
 
 // Of the command: interrupted, a sample failed or an arm was refused, done.
 int exit_status(const SuiteReport& report);

@@ -119,12 +119,6 @@ DocumentSection rows_section(const SuiteReport& report, const SuiteFigures& figu
   return section;
 }
 
-const char* title_of(SuiteKind kind) {
-  constexpr const char* kTitles[] = {"tamari bench suite", "tamari bench suite --latency",
-                                     "tamari bench programs"};
-  return kTitles[static_cast<int>(kind)];
-}
-
 }  // namespace
 
 std::vector<std::string> origin_lines(const SuiteReport& report) {
@@ -155,7 +149,8 @@ void add_closing_sections(const SuiteReport& report, Document& document) {
 
 Document suite_document(const SuiteReport& report, const SuiteFigures& figures) {
   Document document;
-  document.title = title_of(report.kind);
+  document.title =
+      report.kind == SuiteKind::kPrograms ? "tamari bench programs" : "tamari bench suite";
   document.origin = origin_lines(report);
   document.sections = {summary_section(report, figures), rows_section(report, figures),
                        details_section(figures)};

@@ -59,6 +59,21 @@ TEST(BenchSuite, PrintsMarkdown) {
   EXPECT_NE(child.out.find("| batch_lifo | tamari |"), std::string::npos);
 }
 
+TEST(BenchSuite, TimesEveryCallAlsoWhilePurging) {
+  const ChildResult child =
+      run_suite(std::string("--lib ") + TAMARI_LIBRARY +
+                " --latency --only numeric --scale 0.001 --peers none --runs 1 --json");
+  ASSERT_EQ(child.exit_status(), 0) << child.err;
+  const auto json = nlohmann::json::parse(child.out);
+  EXPECT_EQ(json["kind"], "latency");
+  ASSERT_EQ(json["rows"][0]["arms"].size(), 3u);
+  EXPECT_EQ(json["arms"][1]["settings"], "decay_ms=10");
+  for (const auto& arm : json["rows"][0]["arms"]) {
+    EXPECT_GT(arm["metrics"]["malloc_p99.99_ns"]["median"], 0) << arm["arm"];
+  }
+  EXPECT_TRUE(json["rows"][0]["tamari_to_best_peer_time"].is_null()) << "no variant is a peer";
+}
+
 TEST(BenchSuite, AFailedCheckGivesNoFigure) {
   const ChildResult child =
       run_suite(std::string("--scale 0.01 --only sessions --runs 1 --json ") + "--lib " +

@@ -52,6 +52,20 @@ void fail_samples(RowRun& run, const std::string& arm) {
   }
 }
 
+void add_latencies(Sample& sample) {
+  const double slower = sample.arm == "tamari" ? 1 : 2;
+  for (const std::string call : {"malloc", "free"}) {
+    sample.values[call + "_p50_ns"] = 20 * slower;
+    sample.values[call + "_p99_ns"] = 200 * slower;
+    sample.values[call + "_p99.9_ns"] = 2000 * slower;
+    sample.values[call + "_p99.99_ns"] = 20000 * slower;
+    sample.values[call + "_max_ns"] = 1e6 + static_cast<double>(sample.round);
+    for (const double end : {16.0, 32.0, 64.0, 1024.0, 65536.0, 1048576.0}) {
+      sample.values[call + "_below_" + std::to_string(static_cast<int>(end)) + "ns"] = 1e7 / end;
+    }
+  }
+}
+
 }  // namespace
 
 SuiteReport example_suite() {
@@ -74,6 +88,18 @@ SuiteReport example_suite() {
                  make_row("behind", {{"tamari", 2, 400}, {"quick", 1, 200}, {"lean", 4, 100}}),
                  make_row("ahead", {{"tamari", 0.5, 50}, {"quick", 1, 100}, {"lean", 1, 100}})};
   fail_samples(report.rows[2], "lean");
+  return report;
+}
+
+SuiteReport example_latency() {
+  SuiteReport report = example_suite();
+  report.kind = SuiteKind::kLatency;
+  report.command = "tamari bench suite --latency";
+  for (RowRun& run : report.rows) {
+    for (Sample& sample : run.samples) {
+      if (sample.good()) add_latencies(sample);
+    }
+  }
   return report;
 }
 

@@ -9,4 +9,7 @@ namespace tamari::lab {
 
 SuiteReport example_suite();
 
+// As `tamari bench suite --latency` makes one.
+SuiteReport example_latency();
+
 }  // namespace tamari::lab

@@ -1,8 +1,8 @@
-// Writes the page of the made-up suite, for a browser: write_suite_page suite FILE.
+// Writes the page of the made-up suite, for a browser: write_suite_page suite|latency FILE.
 #include <string>
 
 #include "lab/files.h"
-#include "lab/suite/view.h"
+#include "lab/suite/suite_output.h"
 #include "tests/lab/suite/example_suite.h"
 
 namespace {
@@ -22,9 +22,10 @@ void repeat_rows(tamari::lab::SuiteReport& report) {
 
 int main(int argc, char** argv) {
   using namespace tamari::lab;
-  if (argc != 3 || std::string(argv[1]) != "suite") return 2;
-  SuiteReport report = example_suite();
+  if (argc != 3) return 2;
+  const bool latency = std::string(argv[1]) == "latency";
+  SuiteReport report = latency ? example_latency() : example_suite();
   repeat_rows(report);
-  write_atomically(argv[2], page_text(suite_document(report, figures_of(report))));
+  write_atomically(argv[2], page_text(document_of(report, figures_of(report))));
   return 0;
 }
