@@ -6,6 +6,7 @@
 
 #include "lab/bench_lanes.h"
 #include "lab/cli_options.h"
+#include "lab/suite/bench_programs.h"
 #include "lab/suite/bench_suite.h"
 
 namespace tamari::lab {
@@ -59,43 +60,49 @@ void add_bench_lanes(CLI::App& bench, int& status) {
 }
 
 // What `suite` and `programs` have in common.
-void add_rounds(CLI::App& command, ContestantChoice& contestants, std::optional<std::size_t>& runs,
-                std::uint64_t& seed, double& timeout_s) {
-  add_text(command, "--peers", contestants.peers, "LIST",
+void add_suite_choice(CLI::App& command, SuiteChoice& choice, const char* row) {
+  add_repeatable(command, "--only", choice.only, "NAME", row)->delimiter(',');
+  command.add_flag("--list", choice.list, "list them and stop");
+  command.add_option("--scale", choice.scale, "amount of work (default 1, seconds each)")
+      ->check(CLI::Range(0.0001, 1000.0))
+      ->type_name("X");
+  add_text(command, "--peers", choice.contestants.peers, "LIST",
            "auto (default), none, or names and NAME=PATH by commas");
-  add_repeatable(command, "--set", contestants.settings, "KEY=VALUE",
+  add_repeatable(command, "--set", choice.contestants.settings, "KEY=VALUE",
                  "a setting for tamari's arm; repeatable");
-  add_text(command, "--lib", contestants.library, "PATH", "the library, if not beside tamari");
-  add_number(command, "--runs", runs, 1, 10000, "rounds: samples of each arm on each row");
-  add_number(command, "--seed", seed, 0, 1'000'000'000'000, "of the order of the arms (default 1)");
-  add_number(command, "--timeout", timeout_s, 1, 1'000'000, "seconds a sample (default 600)");
-}
-
-void add_suite_output(CLI::App& command, SuiteOutput& output) {
-  CLI::Option* json = command.add_flag("--json", output.json, "print JSON instead of tables");
-  command.add_flag("--md", output.markdown, "print Markdown instead of tables")->excludes(json);
-  add_text(command, "--html", output.html, "FILE", "also write a page there, after each round");
-  add_text(command, "--save", output.save, "FILE", "also write the JSON there, after each round");
+  add_text(command, "--lib", choice.contestants.library, "PATH",
+           "the library, if not beside tamari");
+  add_number(command, "--runs", choice.runs, 1, 10000, "rounds (default 5): samples of each arm");
+  add_number(command, "--seed", choice.seed, 0, 1'000'000'000'000,
+             "of the order of the arms (default 1)");
+  add_number(command, "--timeout", choice.timeout_s, 1, 1'000'000,
+             "seconds a sample (default 600)");
+  CLI::Option* json = command.add_flag("--json", choice.output.json, "print JSON, not tables");
+  command.add_flag("--md", choice.output.markdown, "print Markdown, not tables")->excludes(json);
+  add_text(command, "--html", choice.output.html, "FILE", "also write a page, after each round");
+  add_text(command, "--save", choice.output.save, "FILE", "also write the JSON, after each round");
 }
 
 void add_bench_suite(CLI::App& bench, int& status) {
   CLI::App* command =
       add_subcommand(bench, "suite", "compare installed allocators on the workloads", kStatuses);
   auto options = std::make_shared<SuiteOptions>();
-  add_repeatable(*command, "--only", options->only, "NAME",
-                 "a workload (repeatable, or by commas); default: all")
-      ->delimiter(',');
-  command->add_flag("--list", options->list, "list the workloads and stop");
+  add_suite_choice(*command, *options, "a workload (repeatable, or by commas); default: all");
   command->add_flag("--quick", options->quick, "3 rounds at scale 0.03: less than 3 minutes");
-  command->add_option("--scale", options->scale, "amount of work (default 1, about a second each)")
-      ->check(CLI::Range(0.0001, 1000.0))
-      ->type_name("X");
   command->add_flag("--settle", options->settle, "RSS after 1 s and 10 s too: 10 s more a sample");
   command->add_flag("--latency", options->latency, "time every call: percentiles and histograms");
-  add_rounds(*command, options->contestants, options->runs, options->seed, options->timeout_s);
   add_text(*command, "--bench", options->bench, "PATH", "bench_suite, if not beside tamari");
-  add_suite_output(*command, options->output);
   command->callback([options, &status] { status = bench_suite(*options); });
+}
+
+void add_bench_programs(CLI::App& bench, int& status) {
+  CLI::App* command =
+      add_subcommand(bench, "programs", "compare installed allocators on real programs", kStatuses);
+  auto options = std::make_shared<ProgramsOptions>();
+  add_suite_choice(*command, *options, "a program (repeatable, or by commas); default: all");
+  command->add_flag("--quick", options->quick, "3 rounds at scale 0.1: some minutes");
+  command->add_flag("--install", options->install, "first install the packages that are missing");
+  command->callback([options, &status] { status = bench_programs(*options); });
 }
 
 }  // namespace
@@ -105,6 +112,7 @@ void add_bench(CLI::App& app, int& status) {
   command->require_subcommand(1);
   add_bench_lanes(*command, status);
   add_bench_suite(*command, status);
+  add_bench_programs(*command, status);
 }
 
 }  // namespace tamari::lab

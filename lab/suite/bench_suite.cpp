@@ -3,23 +3,19 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "lab/child.h"
 #include "lab/command_error.h"
 #include "lab/installation.h"
 #include "lab/preload.h"
 #include "lab/suite/choose_rows.h"
-#include "lab/suite/rounds.h"
+#include "lab/suite/suite_output.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
 
-constexpr std::size_t kDefaultRuns = 5;
-constexpr double kDefaultScale = 1;
-constexpr std::size_t kQuickRuns = 3;
-constexpr double kQuickScale = 0.03;  // with five peers on two processors: less than three minutes
+// Quick: with five peers on two processors less than three minutes.
+constexpr SuiteDefaults kDefaults = {.runs = 5, .quick_runs = 3, .quick_scale = 0.03};
 constexpr char kSettle_ms[] = "100";
 
 std::vector<SuiteRow> all_workloads(const std::string& bench) {
@@ -33,10 +29,6 @@ std::vector<SuiteRow> all_workloads(const std::string& bench) {
                                              child.failure(), trim(child.err)));
   }
   return rows;
-}
-
-void print_list(const std::vector<SuiteRow>& rows) {
-  for (const SuiteRow& row : rows) fmt::print("{:<18} {}\n", row.name, row.about);
 }
 
 std::vector<std::string> command_of(const SuiteRow& row, const std::string& bench,
@@ -68,12 +60,8 @@ bool left_out(const SuiteRow& row, const SuiteOptions& options) {
 
 SuiteReport prepare(const SuiteOptions& options, const std::string& bench,
                     const std::vector<SuiteRow>& rows) {
-  SuiteReport report;
-  report.command = typed_command();
-  report.scale =
-      fmt::format("{:g}", options.scale.value_or(options.quick ? kQuickScale : kDefaultScale));
-  report.runs = options.runs.value_or(options.quick ? kQuickRuns : kDefaultRuns);
-  report.seed = options.seed;
+  const SuiteKind kind = options.latency ? SuiteKind::kLatency : SuiteKind::kWorkloads;
+  SuiteReport report = prepare_report(kind, options, kDefaults);
   for (const SuiteRow& row : rows) {
     if (left_out(row, options)) {
       report.missing_rows.push_back({row.name, "left out by --quick; --only names it"});
@@ -84,10 +72,7 @@ SuiteReport prepare(const SuiteOptions& options, const std::string& bench,
     run.row.command = command_of(row, bench, report.scale, options);
     report.rows.push_back(run);
   }
-  if (options.latency) report.kind = SuiteKind::kLatency;
-  report.contestants = find_contestants(options.contestants);
   if (options.latency) add_purge_variants(report.contestants);
-  report.machine = describe_machine();
   return report;
 }
 
@@ -106,22 +91,16 @@ int bench_suite(const SuiteOptions& options) {
   const std::string bench = require_bench(kSuiteName, options.bench);
   const std::vector<SuiteRow> all = all_workloads(bench);
   if (options.list) {
-    print_list(all);
+    print_rows(all);
     return kDone;
   }
   const std::vector<SuiteRow> rows = choose_rows(all, options.only, "workload");
-  require_writable(options.output);
   SuiteReport report = prepare(options, bench, rows);
-  require_contestants(report.contestants);
-  catch_interrupts();
-  const RoundSettings settings = {[&](const SuiteRow& row, const Arm& arm) {
-                                    return sample_request(row, arm, options.timeout_s);
-                                  },
-                                  make_sample, [&] { write_files(report, options.output); }};
-  run_rounds(settings, report);
-  write_files(report, options.output);
-  print_report(report, options.output);
-  return exit_status(report);
+  const Sampling sampling = {[&](const SuiteRow& row, const Arm& arm) {
+                               return sample_request(row, arm, options.timeout_s);
+                             },
+                             make_sample};
+  return conduct(sampling, options.output, report);
 }
 
 }  // namespace tamari::lab

@@ -52,4 +52,8 @@ std::vector<SuiteRow> choose_rows(const std::vector<SuiteRow>& rows,
   return chosen;
 }
 
+void print_rows(const std::vector<SuiteRow>& rows) {
+  for (const SuiteRow& row : rows) fmt::print("{:<18} {}\n", row.name, row.about);
+}
+
 }  // namespace tamari::lab

@@ -16,4 +16,7 @@ std::vector<SuiteRow> parse_row_list(const std::string& text);
 std::vector<SuiteRow> choose_rows(const std::vector<SuiteRow>& rows,
                                   const std::vector<std::string>& names, const std::string& what);
 
+// For --list.
+void print_rows(const std::vector<SuiteRow>& rows);
+
 }  // namespace tamari::lab

@@ -17,8 +17,8 @@ namespace {
 constexpr double kNanoseconds = 1e9;
 
 // False if the user has interrupted.
-bool run_row(const RoundSettings& settings, SuiteReport& report, RowRun& run,
-             std::mt19937_64& random, Progress& progress) {
+bool run_row(const Sampling& sampling, SuiteReport& report, RowRun& run, std::mt19937_64& random,
+             Progress& progress) {
   const std::vector<Arm>& arms = report.contestants.arms;
   std::size_t place = 0;
   for (const std::size_t index : random_order(arms.size(), random)) {
@@ -26,9 +26,9 @@ bool run_row(const RoundSettings& settings, SuiteReport& report, RowRun& run,
     progress.before(
         fmt::format("round {}/{}: {}", report.rounds_done + 1, report.runs, run.row.name),
         arm.name);
-    const ChildResult child = run_child(settings.request(run.row, arm));
+    const ChildResult child = run_child(sampling.request(run.row, arm));
     if (child.interrupted) return false;
-    Sample sample = settings.sample(child);
+    Sample sample = sampling.judge(child);
     add_derived_values(sample);
     sample.arm = arm.name;
     sample.round = report.rounds_done;
@@ -69,7 +69,8 @@ void refuse_odd_checksums(RowRun& run) {
   }
 }
 
-void run_rounds(const RoundSettings& settings, SuiteReport& report) {
+void run_rounds(const Sampling& sampling, const std::function<void()>& after_round,
+                SuiteReport& report) {
   std::mt19937_64 random(report.seed);
   Progress progress(report.rows.size() * report.contestants.arms.size() * report.runs);
   for (RowRun& run : report.rows) {
@@ -77,11 +78,11 @@ void run_rounds(const RoundSettings& settings, SuiteReport& report) {
   }
   while (report.partial()) {
     for (RowRun& run : report.rows) {
-      if (!run_row(settings, report, run, random, progress)) return progress.clear();
+      if (!run_row(sampling, report, run, random, progress)) return progress.clear();
     }
     ++report.rounds_done;
     for (RowRun& run : report.rows) run.complete = !report.partial();
-    settings.after_round();
+    after_round();
   }
   progress.clear();
 }

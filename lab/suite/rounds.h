@@ -9,17 +9,16 @@
 
 namespace tamari::lab {
 
-struct RoundSettings {
-  // The child that is one sample.
+// How one sample is taken: the child, and what is made of it.
+struct Sampling {
   std::function<ChildRequest(const SuiteRow&, const Arm&)> request;
-  // Judges it.
-  std::function<Sample(const ChildResult&)> sample;
-  // Called when a round is whole: the report is valid then, and may be written.
-  std::function<void()> after_round;
+  std::function<Sample(const ChildResult&)> judge;
 };
 
-// Stops within the sample during which the user interrupts; that one is not recorded.
-void run_rounds(const RoundSettings& settings, SuiteReport& report);
+// Calls `after_round` when a round is whole. Stops within the sample during which the user
+// interrupts; that one is not recorded.
+void run_rounds(const Sampling& sampling, const std::function<void()>& after_round,
+                SuiteReport& report);
 
 // Adds what follows from the values of one sample: CPU seconds, CPU time an operation.
 void add_derived_values(Sample& sample);

@@ -1,34 +1,33 @@
-// What `tamari bench suite` and `tamari bench programs` leave behind: one form on standard output,
-// and files that are whole after each round.
+// From the rows that are to run to the exit status: the rounds, the reports, what a user who
+// interrupts gets.
 #pragma once
 
 #include <string>
 
 #include "lab/document.h"
+#include "lab/suite/rounds.h"
 #include "lab/suite/standings.h"
+#include "lab/suite/suite_options.h"
 
 namespace tamari::lab {
 
-struct SuiteOutput {
-  bool json = false;      // on standard output, instead of the tables
-  bool markdown = false;  // likewise
-  std::string html;       // file names, empty: none
-  std::string save;       // the JSON
+// Fills in what every suite has: how often, how much, by whom, on which machine. A file that cannot
+// be written is a CommandError.
+struct SuiteDefaults {
+  std::size_t runs;
+  std::size_t quick_runs;
+  double quick_scale;
 };
+SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
+                           const SuiteDefaults& defaults);
 
-// Before the first sample: a file that cannot be written is a CommandError.
-void require_writable(const SuiteOutput& output);
-
-void write_files(const SuiteReport& report, const SuiteOutput& output);
-void print_report(const SuiteReport& report, const SuiteOutput& output);
+// Runs the rounds, writes the files after each, prints the report, returns the exit status.
+int conduct(const Sampling& sampling, const SuiteOutput& output, SuiteReport& report);
 
 // The report in words and tables, as its kind has them.
 Document document_of(const SuiteReport& report, const SuiteFigures& figures);
 
 // Of the command: interrupted, a sample failed or an arm was refused, done.
 int exit_status(const SuiteReport& report);
-
-// The command line of this process, as a shell would read it, without the folder of the program.
-std::string typed_command();
 
 }  // namespace tamari::lab
