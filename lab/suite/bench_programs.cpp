@@ -84,7 +84,7 @@ Program describe(const SuiteRow& row) {
 }
 
 Program describe_and_install(const SuiteRow& row, bool install) {
-  const Program program = describe(row);
+  Program program = describe(row);
   if (!install || program.missing_packages.empty()) return program;
   fmt::print(stderr, "installing {}\n", program.missing_packages);
   const ChildResult child = run_script(row, "install", kInstallLimit_s);

@@ -23,7 +23,7 @@ std::vector<SuiteRow> all_workloads(const std::string& bench) {
   request.argv = {bench, "--list"};
   request.environment = {{kPreloadVariable, std::nullopt}};
   const ChildResult child = run_child(request);
-  const std::vector<SuiteRow> rows = parse_row_list(child.out);
+  std::vector<SuiteRow> rows = parse_row_list(child.out);
   if (!child.failure().empty() || rows.empty()) {
     throw CommandError(kHarness, fmt::format("{} --list names no workload: {} {}", bench,
                                              child.failure(), trim(child.err)));

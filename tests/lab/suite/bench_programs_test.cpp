@@ -7,16 +7,21 @@
 #include "lab/child.h"
 #include "lab/elf_check.h"
 #include "lab/text.h"
+#include "tests/lab/temporary_folder.h"
 
 namespace tamari::lab {
 namespace {
 
-ChildResult run_programs(const std::string& arguments) {
+ChildRequest programs_request(const std::string& arguments) {
   ChildRequest request;
   request.argv = {TAMARI_PROGRAM, "bench", "programs"};
   for (const std::string& word : split(arguments, ' ')) request.argv.push_back(word);
   request.timeout_s = 120;
-  return run_child(request);
+  return request;
+}
+
+ChildResult run_programs(const std::string& arguments) {
+  return run_child(programs_request(arguments));
 }
 
 TEST(BenchPrograms, ListsOneScriptForEach) {
@@ -50,6 +55,22 @@ TEST(BenchPrograms, MeasuresARealProgramOrSaysHowToInstallIt) {
     EXPECT_TRUE(sample["failure"].is_null()) << sample;
   }
   EXPECT_EQ(json["rows"][0]["tamari_to_best_peer_time"]["peer"], "glibc");
+}
+
+TEST(BenchPrograms, AProgramThatIsNotInstalledIsALineThatSaysHow) {
+  const std::string python = "/usr/bin/python3";
+  if (!std::filesystem::exists(python)) GTEST_SKIP() << python << " is not installed";
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink(python, folder.file("python3"));
+  ChildRequest request =
+      programs_request(std::string("--only redis,sqlite --peers none --lib ") + TAMARI_LIBRARY);
+  request.environment = {{"PATH", std::filesystem::path(folder.file("python3")).parent_path()}};
+  const ChildResult child = run_child(request);
+  EXPECT_EQ(child.exit_status(), 0) << child.err;
+  EXPECT_NE(child.out.find("not installed: apt install redis-server redis-tools"),
+            std::string::npos)
+      << child.out;
+  EXPECT_NE(child.out.find("not installed: apt install sqlite3"), std::string::npos);
 }
 
 TEST(BenchPrograms, AProgramThatDoesNotCallTheAllocatorHasNoFigure) {
