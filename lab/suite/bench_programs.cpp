@@ -2,9 +2,11 @@
 #include "lab/suite/bench_programs.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "lab/child.h"
 #include "lab/command_error.h"
@@ -106,10 +108,40 @@ void add_program(const Program& program, SuiteReport& report) {
   report.rows.push_back(run);
 }
 
+// Where the scripts make their folders: those of a script that was killed go with it. A server that
+// runs as a user of its own must be able to pass.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (fs::temp_directory_path() / "tamari-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+      throw CommandError(kHarness, fmt::format("cannot make the folder {}", name));
+    }
+    path_ = name;
+    fs::permissions(path_, fs::perms(0711));
+  }
+  ~Scratch() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+struct SampleSetting {
+  std::string scale;
+  std::string folder;
+  double timeout_s = 0;
+};
+
 // The script itself runs without the allocator, and puts it under the program. glibc is preloaded
 // as well: a program may be linked with another allocator.
-ChildRequest sample_request(const SuiteRow& row, const Arm& arm, const std::string& scale,
-                            double timeout_s) {
+ChildRequest sample_request(const SuiteRow& row, const Arm& arm, const SampleSetting& setting) {
   ChildRequest request;
   request.argv = row.command;
   request.environment = arm.environment();
@@ -122,15 +154,22 @@ ChildRequest sample_request(const SuiteRow& row, const Arm& arm, const std::stri
                               {"BENCH_PRELOAD", arm.preload.empty() ? arm.library : arm.preload},
                               {"BENCH_LIBRARY", arm.library},
                               {"BENCH_SETTINGS", arm.settings},
-                              {"BENCH_SCALE", scale}});
-  request.timeout_s = timeout_s;
+                              {"BENCH_SCALE", setting.scale},
+                              {"TMPDIR", setting.folder}});
+  request.timeout_s = setting.timeout_s;
   return request;
 }
 
 // The script has proved whose malloc the program calls.
 Sample judge(ChildResult child) {
   child.mapped = true;
-  return make_sample(child);
+  Sample sample = make_sample(child);
+  // A program that does one thing has no rate.
+  if (sample.value("ops") == 1) {
+    sample.values.erase("ops");
+    sample.values.erase("ops/s");
+  }
+  return sample;
 }
 
 }  // namespace
@@ -145,10 +184,11 @@ int bench_programs(const ProgramsOptions& options) {
   const std::vector<SuiteRow> rows = choose_rows(all, options.only, "program");
   SuiteReport report = prepare_report(SuiteKind::kPrograms, options, kDefaults);
   for (const SuiteRow& row : rows) add_program(describe_and_install(row, options.install), report);
-  const Sampling sampling = {[&](const SuiteRow& row, const Arm& arm) {
-                               return sample_request(row, arm, report.scale, options.timeout_s);
-                             },
-                             judge};
+  const Scratch scratch;
+  const SampleSetting setting = {report.scale, scratch.path().string(), options.timeout_s};
+  const Sampling sampling = {
+      [&](const SuiteRow& row, const Arm& arm) { return sample_request(row, arm, setting); },
+      judge};
   return conduct(sampling, options.output, report);
 }
 
