@@ -28,7 +28,7 @@ bool is_peer(const std::string& word) {
 std::string peer_library(const std::string& name) {
   if (name == kGlibc) return kGlibc;
   const Peers peers = find_peers(name);
-  if (peers.arms.empty()) refuse("--arm: {}", peers.notes.front());
+  if (peers.arms.empty()) refuse("--arm: {}", peers.missing.front().words());
   return peers.arms.front().library;
 }
 

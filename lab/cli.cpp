@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/bench_lanes.h"
+#include "lab/cli_bench.h"
 #include "lab/cli_experiment.h"
 #include "lab/cli_options.h"
 #include "lab/command_error.h"
@@ -76,53 +76,6 @@ void add_options(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   add_text(*command, "--lib", options->library, "PATH", "the library, if not beside tamari");
   command->callback([options] { print_options(*options); });
-}
-
-void add_sampling(CLI::App& command, BenchLanesOptions& options) {
-  add_number(command, "--runs", options.runs, 1, 10000, "runs of each arm (default 7)");
-  add_number(command, "--settle", options.settle_ms, 0, 600000,
-             "ms of sleep before settled RSS (default 100)");
-  add_number(command, "--seed", options.seed, 0, 1'000'000'000'000,
-             "of the order of the arms (default 1)");
-  add_number(command, "--timeout", options.timeout_s, 1, 1'000'000,
-             "seconds a sample (default 600)");
-}
-
-void add_lists(CLI::App& command, BenchLanesOptions& options) {
-  command
-      .add_option("--lane", options.lanes, "a lane (repeatable, or by commas); default: see --list")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("NAME");
-  command.add_option("--set", options.settings, "a setting for tamari's arm; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("KEY=VALUE");
-  command.add_flag("--list", options.list, "list the lanes and stop");
-}
-
-void add_bench_lanes(CLI::App& bench, int& status) {
-  CLI::App* command =
-      add_subcommand(bench, "lanes", "compare installed allocators on the lanes", kStatuses);
-  auto options = std::make_shared<BenchLanesOptions>();
-  add_text(*command, "--peers", options->peers, "LIST",
-           "auto (default), none, or names and NAME=PATH by commas");
-  add_lists(*command, *options);
-  add_lane_overrides(*command, options->overrides);
-  add_number(*command, "--ring", options->overrides.ring, 1, 1 << 24, "pointers that a ring holds");
-  command->add_flag("--quick", options->overrides.quick,
-                    "3 runs of half the work: about 2 minutes");
-  add_sampling(*command, *options);
-  command->add_flag("--json", options->json, "print JSON instead of tables");
-  add_text(*command, "--html", options->html, "FILE", "also write a self-contained page");
-  add_text(*command, "--bench", options->bench, "PATH", "the benchmark, if not beside tamari");
-  add_text(*command, "--lib", options->library, "PATH", "the library, if not beside tamari");
-  command->callback([options, &status] { status = bench_lanes(*options); });
-}
-
-void add_bench(CLI::App& app, int& status) {
-  CLI::App* command = add_subcommand(app, "bench", "compare allocators on this machine", kStatuses);
-  command->require_subcommand(1);
-  add_bench_lanes(*command, status);
 }
 
 // The innermost command that was named.

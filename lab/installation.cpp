@@ -35,14 +35,6 @@ std::string require_given(const std::string& given, const char* option) {
   return *found;
 }
 
-std::optional<std::string> find_program(const std::string& name) {
-  const fs::path folder = fs::path(self_path()).parent_path();
-  const fs::path prefix = folder.parent_path();
-  return first_existing({folder / name, prefix / "libexec/tamari" / name,
-                         prefix / "lib" / multiarch() / "tamari" / name,
-                         prefix / "lib/tamari" / name});
-}
-
 }  // namespace
 
 std::string self_path() { return fs::read_symlink("/proc/self/exe").string(); }
@@ -74,14 +66,20 @@ std::optional<std::string> find_library(const std::string& given) {
   return first_existing(candidates);
 }
 
-std::optional<std::string> find_bench(const std::string& given) {
-  return given.empty() ? find_program(kBenchName) : require_given(given, "--bench");
+std::optional<std::string> find_bench(const std::string& name, const std::string& given) {
+  if (!given.empty()) return require_given(given, "--bench");
+  const fs::path folder = fs::path(self_path()).parent_path();
+  const fs::path prefix = folder.parent_path();
+  return first_existing({folder / name, prefix / "libexec/tamari" / name,
+                         prefix / "lib" / multiarch() / "tamari" / name,
+                         prefix / "lib/tamari" / name});
 }
 
-std::string require_program(const std::string& name) {
-  const auto found = find_program(name);
+std::string require_bench(const std::string& name, const std::string& given) {
+  const auto found = find_bench(name, given);
   if (found) return *found;
-  throw CommandError(kHarness, fmt::format("{} is not beside {}: build it", name, self_path()));
+  throw CommandError(kHarness, fmt::format("{} is not beside {}: build it, or give --bench PATH",
+                                           name, self_path()));
 }
 
 std::string require_library(const std::string& given) {

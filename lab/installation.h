@@ -19,10 +19,10 @@ std::vector<std::string> system_library_folders();
 // `given` (from --lib or --bench) is taken as it is and must exist: a CommandError otherwise.
 // Without it, the places beside the executable are searched, in a build tree and when installed.
 std::optional<std::string> find_library(const std::string& given);
-std::optional<std::string> find_bench(const std::string& given);
 
-// One of the benchmark programs beside the executable, by its name; else a CommandError.
-std::string require_program(const std::string& name);
+// A benchmark program or script by its name, such as kBenchName.
+std::optional<std::string> find_bench(const std::string& name, const std::string& given);
+std::string require_bench(const std::string& name, const std::string& given);
 
 // As find_library, but nothing found is a CommandError.
 std::string require_library(const std::string& given);

@@ -15,7 +15,7 @@ namespace {
 
 ChildRequest bench_request(const Lane& lane, const Arm& arm, const SampleSettings& settings) {
   ChildRequest request;
-  const std::string program = lane.suite.empty() ? settings.bench : require_program(kSuiteName);
+  const std::string program = lane.suite.empty() ? settings.bench : require_bench(kSuiteName, "");
   request.argv = {program, fmt::format("--settle={}", settings.settle_ms)};
   for (const std::string& argument : lane.arguments()) request.argv.push_back(argument);
   request.environment = arm.environment();

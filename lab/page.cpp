@@ -76,6 +76,9 @@ svg .mark { color: var(--mark); } svg .plain { color: var(--soft); }
 svg g.good, svg g.bad, svg g.unsure { fill: none; }
 svg text.good { fill: var(--good); } svg text.bad { fill: var(--bad); }
 svg text.unsure { fill: var(--unsure); }
+svg .heat { fill: var(--mark); } svg .tamari-heat { fill: var(--ours); }
+svg .within { fill: var(--bar); } svg .ahead { fill: var(--good); fill-opacity: .75; }
+svg .beyond-limit { fill: var(--bad); fill-opacity: .85; }
 )";
 
 }  // namespace

@@ -81,8 +81,7 @@ void add_known(const KnownPeer& peer, Peers& peers) {
   std::optional<std::string> companion;
   if (peer.companion != nullptr) companion = find_in_system(peer.companion);
   if (!library || (peer.companion != nullptr && !companion)) {
-    peers.notes.push_back(
-        fmt::format("{} is not installed: apt install {}", peer.name, peer.package));
+    peers.missing.push_back({peer.name, fmt::format("apt install {}", peer.package)});
     return;
   }
   const std::string preload = merge_preload(*library, companion.value_or(""));
@@ -127,6 +126,10 @@ void add_all(Peers& peers) {
 }
 
 }  // namespace
+
+std::string MissingPeer::words() const {
+  return fmt::format("{} is not installed: {}", name, advice);
+}
 
 bool Arm::is_tamari() const { return name == kTamari; }
 

@@ -21,9 +21,17 @@ struct Arm {
   std::vector<EnvironmentChange> environment() const;
 };
 
+// An allocator that cannot run here, and what would change that: "apt install libjemalloc2".
+struct MissingPeer {
+  std::string name;
+  std::string advice;
+
+  std::string words() const;
+};
+
 struct Peers {
   std::vector<Arm> arms;
-  std::vector<std::string> notes;  // one line for each peer that is not installed
+  std::vector<MissingPeer> missing;
 };
 
 // The names that find_peers() knows, glibc among them, installed or not.

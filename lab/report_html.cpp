@@ -163,7 +163,7 @@ std::string arms_table(const BenchReport& report) {
   std::string text =
       "<h2>Arms</h2>\n<div class=\"wide\"><table><tr><th>arm</th><th>library</th><th>sha256</th>"
       "<th>settings</th></tr>\n";
-  for (const Arm& arm : report.arms) {
+  for (const Arm& arm : report.contestants.arms) {
     text += fmt::format("<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td></tr>\n",
                         escape_html(arm.name), escape_html(arm.library), arm.sha256.substr(0, 16),
                         escape_html(arm.settings));
@@ -180,10 +180,10 @@ std::string heading(const BenchReport& report) {
       escape_html(machine.date), escape_html(machine.kernel), escape_html(machine.cpu_model),
       machine.cpus_allowed, machine.cpus_online, report.settings.runs, report.settings.seed,
       report.settings.settle_ms);
-  for (const std::string& note : report.notes) {
-    text += fmt::format("<p class=\"soft\">{}</p>\n", escape_html(note));
+  for (const MissingPeer& peer : report.contestants.missing) {
+    text += fmt::format("<p class=\"soft\">{}</p>\n", escape_html(peer.words()));
   }
-  for (const RefusedArm& arm : report.refused) {
+  for (const RefusedArm& arm : report.contestants.refused) {
     text += fmt::format("<p>Refused: {} does not own malloc: {}</p>\n", escape_html(arm.name),
                         escape_html(arm.reason));
   }

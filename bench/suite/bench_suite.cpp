@@ -50,7 +50,7 @@ class Line {
   }
 
  private:
-  char text_[4096];
+  char text_[8192];
   int length_ = 0;
 };
 
@@ -95,6 +95,12 @@ void add_latency(const char* name, CallKind kind, Line& line) {
   add("p99.9_ns", figures.p999);
   add("p99.99_ns", figures.p9999);
   add("max_ns", figures.max);
+  for (std::size_t i = 0; i < figures.doublings.size(); ++i) {
+    if (figures.doublings[i] == 0) continue;
+    char what[32];
+    std::snprintf(what, sizeof what, "below_%lluns", 1ULL << i);
+    add(what, static_cast<double>(figures.doublings[i]));
+  }
 }
 
 Figures measure(const Options& options) {

@@ -128,12 +128,17 @@ LatencyFigures latency_figures(CallKind kind) {
   const auto ns = [](std::uint64_t ticks) {
     return static_cast<double>(ticks) * g_recording.ns_per_tick;
   };
-  return {all.count(),
-          ns(all.percentile(0.5)),
-          ns(all.percentile(0.99)),
-          ns(all.percentile(0.999)),
-          ns(all.percentile(0.9999)),
-          ns(all.max())};
+  LatencyFigures figures{all.count(),
+                         ns(all.percentile(0.5)),
+                         ns(all.percentile(0.99)),
+                         ns(all.percentile(0.999)),
+                         ns(all.percentile(0.9999)),
+                         ns(all.max()),
+                         {}};
+  all.for_each_bucket([&](std::uint64_t ticks, std::uint64_t calls) {
+    figures.doublings[static_cast<std::size_t>(std::bit_width(std::uint64_t(ns(ticks))))] += calls;
+  });
+  return figures;
 }
 
 double clock_overhead_ns() {

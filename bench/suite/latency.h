@@ -28,6 +28,14 @@ class Histogram {
   // The value that `share` (0 to 1) of all values do not exceed, as its bucket's upper end.
   std::uint64_t percentile(double share) const;
 
+  template <typename Visit>
+  void for_each_bucket(Visit visit) const {
+    for (std::size_t i = 0; i < kBuckets; ++i) {
+      const std::uint64_t values = counts_[i].load(std::memory_order_relaxed);
+      if (values > 0) visit(upper_end(i), values);
+    }
+  }
+
   // Bucket of a value, and the largest value of a bucket.
   static std::size_t bucket_of(std::uint64_t value);
   static std::uint64_t upper_end(std::size_t bucket);
@@ -45,6 +53,8 @@ struct LatencyFigures {
   double p999 = 0;
   double p9999 = 0;
   double max = 0;
+  // Calls that took less than 2^i ns and not less than half of it.
+  std::array<std::uint64_t, 64> doublings{};
 };
 
 enum class CallKind { kAllocate, kRelease };

@@ -8,12 +8,6 @@
 
 namespace tamari::lab {
 
-// The class of the style sheet that has a tone's colour.
-inline const char* css_of(Tone tone) {
-  constexpr const char* kClasses[] = {"good", "bad", "unsure", "soft"};
-  return kClasses[static_cast<int>(tone)];
-}
-
 // Forest plot: the interval of each arm, its blocks as dots, the gate and the A/A band.
 std::string forest_figure(const Report& report, const View& view, const std::string& metric);
 

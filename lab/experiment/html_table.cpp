@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "lab/experiment/figures.h"
 #include "lab/experiment/svg.h"
 #include "lab/text.h"
 

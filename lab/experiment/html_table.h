@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/experiment/report.h"
+#include "lab/tone.h"
 
 namespace tamari::lab {
 

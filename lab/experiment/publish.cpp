@@ -4,12 +4,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "lab/command_error.h"
@@ -19,6 +16,7 @@
 #include "lab/experiment/report_markdown.h"
 #include "lab/experiment/report_terminal.h"
 #include "lab/experiment/schedule.h"
+#include "lab/files.h"
 #include "lab/table.h"
 
 namespace tamari::lab {
@@ -26,33 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse_file(const std::string& file) {
-  throw CommandError(kHarness, fmt::format("cannot write {}: {}; choose another file", file,
-                                           std::strerror(errno)));
-}
-
-void require_writable(const std::string& file) {
-  if (file.empty()) return;
-  std::error_code error;
-  const bool existed = fs::exists(file, error);
-  std::ofstream stream(file, std::ios::app);
-  if (!stream) refuse_file(file);
-  stream.close();
-  if (!existed) fs::remove(file, error);
-}
-
-void write_file(const std::string& file, const std::string& text) {
-  if (file.empty()) return;
-  std::ofstream stream(file, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) refuse_file(file);
-}
-
 void write_everywhere(const std::string& in_folder, const std::string& wanted,
                       const std::string& text) {
-  write_file(in_folder, text);
-  write_file(wanted, text);
+  write_atomically(in_folder, text);
+  write_atomically(wanted, text);
 }
 
 // The first option that asks for more than samples.

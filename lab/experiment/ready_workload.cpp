@@ -18,7 +18,7 @@ namespace {
 
 std::vector<std::string> words_of(const Workload& workload, std::uint64_t settle_ms) {
   if (!workload.lane) return workload.command;
-  std::vector<std::string> words = {require_program(workload.lane->program()),
+  std::vector<std::string> words = {require_bench(workload.lane->program(), ""),
                                     fmt::format("--settle={}", settle_ms)};
   for (const std::string& argument : workload.lane->arguments()) words.push_back(argument);
   return words;

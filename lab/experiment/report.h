@@ -7,10 +7,9 @@
 
 #include "lab/experiment/judgement.h"
 #include "lab/experiment/runner.h"
+#include "lab/tone.h"
 
 namespace tamari::lab {
-
-enum class Tone { kGood, kBad, kUnsure, kPlain };
 
 // The answer in one sentence. `status` is the exit status of the command.
 struct Conclusion {

@@ -9,7 +9,8 @@ import sys
 
 from citations import ROOT
 
-COMMANDS = [[], ["run"], ["env"], ["options"], ["bench"], ["bench", "lanes"]]
+COMMANDS = [[], ["run"], ["env"], ["options"]]
+BENCH = [["bench"], ["bench", "lanes"], ["bench", "programs"], ["bench", "suite"]]
 # Reachable names that no program should spell.
 HIDDEN = re.compile(r"__|_Z")
 
@@ -57,6 +58,7 @@ def roff_complaints(page):
 found = missing("tamari.1", sorted({word for command in COMMANDS for word in help_words(command)}))
 for command in ("ab", "sweep"):
     found += missing(f"tamari-{command}.1", help_words([command]))
+found += missing("tamari-bench.1", sorted({word for command in BENCH for word in help_words(command)}))
 found += missing("libtamari.3", exported_functions())
 for path in sorted((ROOT / "man").iterdir()):
     found += roff_complaints(path.name)

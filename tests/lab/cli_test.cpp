@@ -48,7 +48,8 @@ TEST(Cli, RunRefusesWhatAPreloadCannotReach) {
 }
 
 TEST(Cli, HelpFitsAScreenAndNamesTheStatuses) {
-  for (const char* arguments : {"--help", "run --help", "bench lanes --help"}) {
+  for (const char* arguments : {"--help", "run --help", "bench lanes --help", "bench suite --help",
+                                "bench programs --help"}) {
     const ChildResult child = run_tamari(arguments);
     EXPECT_EQ(child.exit_status(), 0);
     EXPECT_LE(split(child.out, '\n').size(), 35u) << arguments;

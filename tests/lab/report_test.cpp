@@ -18,7 +18,7 @@ BenchReport example() {
   bad.arm = "peer<1>";
   bad.failure = "killed by <something>";
   BenchReport report;
-  report.refused = {{"stranger", "malloc comes from elsewhere"}};
+  report.contestants.refused = {{"stranger", "malloc comes from elsewhere"}};
   report.lanes.resize(1);
   report.lanes[0].lane = find_lane("main");
   report.lanes[0].arms = {"tamari", "peer<1>"};

@@ -100,6 +100,11 @@ TEST(SuiteProgram, LatenciesAreOrderedAndCountEveryCall) {
     EXPECT_LE(values.at(call + "_p99_ns"), values.at(call + "_p99.9_ns")) << call;
     EXPECT_LE(values.at(call + "_p99.9_ns"), values.at(call + "_p99.99_ns")) << call;
     EXPECT_LE(values.at(call + "_p99.99_ns"), values.at(call + "_max_ns")) << call;
+    double counted = 0;
+    for (const auto& [key, value] : values) {
+      if (key.rfind(call + "_below_", 0) == 0) counted += value;
+    }
+    EXPECT_EQ(counted, values.at(call + "_calls")) << call;
   }
   EXPECT_LT(values.at("clock_ns"), 10'000);
 }

@@ -143,9 +143,9 @@ TEST_F(ThreadCacheTest, LargeClassesCountAsInbox) {
 }
 
 TEST_F(ThreadCacheTest, ARefillTakesItsBatch) {
-  world.set("refill_batch=5");
+  world.set("refill_batch=3");
   blocks.push_back(CacheWorld::allocate(*world.a, kClass));
-  EXPECT_EQ(of_a(Counter::central_removed_blocks), 5U);
+  EXPECT_EQ(of_a(Counter::central_removed_blocks), 3U);
   EXPECT_EQ(of_a(Counter::alloc_from_page_heap), 1U);
   CacheWorld::use_up(*world.a, kClass, blocks);
   blocks.push_back(CacheWorld::allocate(*world.a, kClass));

@@ -1,11 +1,13 @@
 #!/bin/bash
-# Draws the example pages in a headless browser, light and dark, wide and narrow: each must give a
+# Draws example pages in a headless browser, the first also dark and narrow: each must give a
 # picture that is not blank and is as light or dark as asked for, with no message on the console,
 # and so with no attempt to load anything. The pictures stay in FOLDER for people to look at.
-# Usage: screenshot_test.sh WRITE_EXAMPLE_PAGE FOLDER; ends with 77 without Chromium.
+# Usage: screenshot_test.sh WRITE_EXAMPLE_PAGE FOLDER KIND..., where WRITE_EXAMPLE_PAGE KIND FILE
+# writes a page; ends with 77 without Chromium.
 set -euo pipefail
 program=$1
 pictures=$2
+shift 2
 browser=$(command -v chromium || command -v chromium-browser || true)
 if [ -z "$browser" ]; then
   echo "skipped: Chromium is not installed"
@@ -37,13 +39,13 @@ draw() {
 
 check() { python3 "$(dirname "$0")/screenshot_check.py" "$pictures/$1" "$2"; }
 
-for kind in sweep ab; do
+for kind in "$@"; do
   "$program" "$kind" "$work/$kind.html"
   lock "$work/$kind.html"
   draw "$work/$kind.html" "$kind-light.png" 1200 1
   check "$kind-light.png" light
 done
-draw "$work/sweep.html" sweep-dark.png 1200 0
-check sweep-dark.png dark
-draw "$work/sweep.html" sweep-phone.png 400 1
-check sweep-phone.png light
+draw "$work/$1.html" "$1-dark.png" 1200 0
+check "$1-dark.png" dark
+draw "$work/$1.html" "$1-phone.png" 400 1
+check "$1-phone.png" light

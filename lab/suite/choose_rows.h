@@ -1,0 +1,22 @@
+// Which rows of a suite run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/suite/suite_report.h"
+
+namespace tamari::lab {
+
+// One row for each line "  NAME  DESCRIPTION".
+std::vector<SuiteRow> parse_row_list(const std::string& text);
+
+// Those of the names, in the order of `rows`; all of them for no names. An unknown name is a
+// CommandError that calls the rows `what` and names the nearest.
+std::vector<SuiteRow> choose_rows(const std::vector<SuiteRow>& rows,
+                                  const std::vector<std::string>& names, const std::string& what);
+
+// For --list.
+void print_rows(const std::vector<SuiteRow>& rows);
+
+}  // namespace tamari::lab

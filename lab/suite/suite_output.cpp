@@ -1,0 +1,93 @@
+// See suite_output.h.
+#include "lab/suite/suite_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "lab/command_error.h"
+#include "lab/files.h"
+#include "lab/suite/latency_view.h"
+#include "lab/suite/report_json.h"
+#include "lab/suite/view.h"
+#include "lab/text.h"
+
+namespace tamari::lab {
+namespace {
+
+// The command line of this process, as a shell would read it, without the folder of the program.
+std::string typed_command() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!text.empty()) text.pop_back();  // each word ends with a zero
+  std::vector<std::string> words = split(text, '\0');
+  words.front() = words.front().substr(words.front().rfind('/') + 1);
+  for (std::string& word : words) word = shell_quote(word);
+  return join(words, " ");
+}
+
+void write_files(const SuiteReport& report, const SuiteOutput& output) {
+  if (output.html.empty() && output.save.empty()) return;
+  const SuiteFigures figures = figures_of(report);
+  write_atomically(output.save, suite_json(report, figures) + "\n");
+  write_atomically(output.html, page_text(document_of(report, figures)));
+}
+
+void print_report(const SuiteReport& report, const SuiteOutput& output) {
+  const SuiteFigures figures = figures_of(report);
+  if (output.json) {
+    fmt::print("{}\n", suite_json(report, figures));
+  } else if (output.markdown) {
+    fmt::print("{}", markdown_text(document_of(report, figures)));
+  } else {
+    fmt::print("{}", terminal_text(document_of(report, figures), colour_wanted()));
+  }
+}
+
+}  // namespace
+
+Document document_of(const SuiteReport& report, const SuiteFigures& figures) {
+  return report.kind == SuiteKind::kLatency ? latency_document(report, figures)
+                                            : suite_document(report, figures);
+}
+
+SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
+                           const SuiteDefaults& defaults) {
+  require_writable(choice.output.html);
+  require_writable(choice.output.save);
+  SuiteReport report;
+  report.kind = kind;
+  report.command = typed_command();
+  report.scale =
+      fmt::format("{:g}", choice.scale.value_or(choice.quick ? defaults.quick_scale : 1));
+  report.runs = choice.runs.value_or(choice.quick ? defaults.quick_runs : defaults.runs);
+  report.seed = choice.seed;
+  report.contestants = find_contestants(choice.contestants);
+  report.machine = describe_machine();
+  return report;
+}
+
+int conduct(const Sampling& sampling, const SuiteOutput& output, SuiteReport& report) {
+  require_contestants(report.contestants);
+  catch_interrupts();
+  run_rounds(
+      sampling, [&] { write_files(report, output); }, report);
+  write_files(report, output);
+  print_report(report, output);
+  return exit_status(report);
+}
+
+int exit_status(const SuiteReport& report) {
+  if (report.partial()) return kInterrupted;
+  const auto has_failure = [](const RowRun& run) {
+    return std::any_of(run.samples.begin(), run.samples.end(),
+                       [](const Sample& sample) { return !sample.good(); });
+  };
+  const bool failed = std::any_of(report.rows.begin(), report.rows.end(), has_failure);
+  return failed || !report.contestants.refused.empty() ? kSampleFailed : kDone;
+}
+
+}  // namespace tamari::lab

@@ -1,0 +1,31 @@
+// Writes the page of the made-up suite, for a browser: write_suite_page suite|latency FILE.
+#include <string>
+
+#include "lab/files.h"
+#include "lab/suite/suite_output.h"
+#include "tests/lab/suite/example_suite.h"
+
+namespace {
+
+// As many rows as a real suite has.
+void repeat_rows(tamari::lab::SuiteReport& report) {
+  const auto rows = report.rows;
+  for (int copy = 2; copy <= 10; ++copy) {
+    for (auto run : rows) {
+      run.row.name += "_" + std::to_string(copy);
+      report.rows.push_back(run);
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace tamari::lab;
+  if (argc != 3) return 2;
+  const bool latency = std::string(argv[1]) == "latency";
+  SuiteReport report = latency ? example_latency() : example_suite();
+  repeat_rows(report);
+  write_atomically(argv[2], page_text(document_of(report, figures_of(report))));
+  return 0;
+}
