@@ -76,26 +76,41 @@ uint32_t Background::interval_ms() const {
 
 void Background::run() {
   pthread_setname_np(pthread_self(), "tamari");
-  do {
-    run_while_useful();
+  bool more = true;
+  while (more) {
+    const bool can_sleep = run_while_useful();
+    if (!can_sleep) enabled_.store(false, std::memory_order_relaxed);
     running_.store(false, std::memory_order_release);
     // Work that came after the last look found the thread running and made none.
-  } while (shared_.owners.active() > 0 && has_work() &&
-           !running_.exchange(true, std::memory_order_acq_rel));
+    more = can_sleep && shared_.owners.active() > 0 && has_work() &&
+           !running_.exchange(true, std::memory_order_acq_rel);
+  }
+}
+
+// False when the kernel does not let this thread sleep: it would eat a processor.
+bool Background::sleep(uint32_t ms) {
+  constexpr int kMostTries = 100;
+  const uint64_t until = os::now_ms() + ms;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    const uint64_t now = os::now_ms();
+    if (now >= until) return true;
+    os::futex_wait(&sleep_word_, 0, static_cast<uint32_t>(until - now));
+  }
+  return os::now_ms() >= until;
 }
 
 // Until there is neither work nor a heap worth watching, or no thread of the program is left: the
-// process must be able to end when its main thread has.
-void Background::run_while_useful() {
+// process must be able to end when its main thread has. False: it cannot go on.
+bool Background::run_while_useful() {
   for (uint64_t last_work = os::now_ms(); shared_.owners.active() > 0;) {
     const uint64_t quiet = os::now_ms() - last_work;
     const bool calm = quiet > 2 * shared_.tunables.get(Tunable::decay_ms) + kCalmMs;
-    if (calm && !has_work()) return;
+    if (calm && !has_work()) return true;
     const uint32_t interval = calm ? kLongestTickMs : interval_ms();
-    os::futex_wait(&sleep_word_, 0,
-                   hurried_ticks_ > 0 ? std::min(interval, kHurriedTickMs) : interval);
+    if (!sleep(hurried_ticks_ > 0 ? std::min(interval, kHurriedTickMs) : interval)) return false;
     if (tick()) last_work = os::now_ms();
   }
+  return true;
 }
 
 // Empties a sleeping thread's cache (or one that a vanished thread left to a fork child), and the

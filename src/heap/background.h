@@ -69,7 +69,8 @@ class Background {
   void start();
   static void* thread_main(void* self);
   void run();
-  void run_while_useful();
+  bool run_while_useful();
+  bool sleep(uint32_t ms);
   bool tick();
   void hurry(uint64_t now_ms, uint64_t idle_ms);
   bool visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms);
