@@ -71,11 +71,11 @@ void* new_retry(size_t bytes, size_t alignment) { return retry(bytes, alignment)
 
 using namespace tamari;
 
-TAMARI_EXPORT void* operator new(size_t bytes) { return new_or_throw(bytes); }
-TAMARI_EXPORT void* operator new[](size_t bytes) { return new_or_throw(bytes); }
-TAMARI_EXPORT void* operator new(size_t bytes, std::align_val_t alignment) {
+TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes) { return new_or_throw(bytes); }
+TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes) { return new_or_throw(bytes); }
+TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, std::align_val_t alignment) {
   return new_or_throw(bytes, alignment);
 }
-TAMARI_EXPORT void* operator new[](size_t bytes, std::align_val_t alignment) {
+TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, std::align_val_t alignment) {
   return new_or_throw(bytes, alignment);
 }

@@ -7,19 +7,27 @@ using std::align_val_t;
 using std::nothrow_t;
 using tamari::deallocate;
 
-TAMARI_EXPORT void operator delete(void* p) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete[](void* p) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete(void* p, const nothrow_t&) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete[](void* p, const nothrow_t&) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete(void* p, size_t n) noexcept { deallocate(p, n); }
-TAMARI_EXPORT void operator delete[](void* p, size_t n) noexcept { deallocate(p, n); }
-TAMARI_EXPORT void operator delete(void* p, align_val_t) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete[](void* p, align_val_t) noexcept { deallocate(p); }
-TAMARI_EXPORT void operator delete(void* p, align_val_t, const nothrow_t&) noexcept {
+TAMARI_EXPORT TAMARI_WEAK void operator delete(void* p) noexcept { deallocate(p); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete[](void* p) noexcept { deallocate(p); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete(void* p, const nothrow_t&) noexcept {
   deallocate(p);
 }
-TAMARI_EXPORT void operator delete[](void* p, align_val_t, const nothrow_t&) noexcept {
+TAMARI_EXPORT TAMARI_WEAK void operator delete[](void* p, const nothrow_t&) noexcept {
   deallocate(p);
 }
-TAMARI_EXPORT void operator delete(void* p, size_t n, align_val_t) noexcept { deallocate(p, n); }
-TAMARI_EXPORT void operator delete[](void* p, size_t n, align_val_t) noexcept { deallocate(p, n); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete(void* p, size_t n) noexcept { deallocate(p, n); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete[](void* p, size_t n) noexcept { deallocate(p, n); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete(void* p, align_val_t) noexcept { deallocate(p); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete[](void* p, align_val_t) noexcept { deallocate(p); }
+TAMARI_EXPORT TAMARI_WEAK void operator delete(void* p, align_val_t, const nothrow_t&) noexcept {
+  deallocate(p);
+}
+TAMARI_EXPORT TAMARI_WEAK void operator delete[](void* p, align_val_t, const nothrow_t&) noexcept {
+  deallocate(p);
+}
+TAMARI_EXPORT TAMARI_WEAK void operator delete(void* p, size_t n, align_val_t) noexcept {
+  deallocate(p, n);
+}
+TAMARI_EXPORT TAMARI_WEAK void operator delete[](void* p, size_t n, align_val_t) noexcept {
+  deallocate(p, n);
+}

@@ -43,15 +43,17 @@ using std::align_val_t;
 using std::nothrow_t;
 using namespace tamari;
 
-TAMARI_EXPORT void* operator new(size_t bytes, const nothrow_t&) noexcept {
+TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, const nothrow_t&) noexcept {
   return new_or_null(bytes);
 }
-TAMARI_EXPORT void* operator new[](size_t bytes, const nothrow_t&) noexcept {
+TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, const nothrow_t&) noexcept {
   return new_or_null(bytes);
 }
-TAMARI_EXPORT void* operator new(size_t bytes, align_val_t a, const nothrow_t&) noexcept {
+TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, align_val_t a,
+                                             const nothrow_t&) noexcept {
   return new_or_null(bytes, a);
 }
-TAMARI_EXPORT void* operator new[](size_t bytes, align_val_t a, const nothrow_t&) noexcept {
+TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, align_val_t a,
+                                               const nothrow_t&) noexcept {
   return new_or_null(bytes, a);
 }

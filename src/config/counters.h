@@ -138,7 +138,7 @@ class Counters {
   static uint64_t join(size_t row, uint64_t a, uint64_t b) {
     return row == static_cast<size_t>(Counter::stash_drained_max) ? std::max(a, b) : a + b;
   }
-  // Of an owner that is gone. A snapshot beside it may see a value twice.
+  // Of an owner that is gone. Not beside a reader of both.
   void take_over(Counters& gone) {
     for (size_t row = 0; row < kCounterCount; ++row) {
       const uint64_t value = gone.get(row);

@@ -46,7 +46,7 @@ enum class CheckMode : uint64_t { kOff, kAll, kSample };
   X(thread_cache_bytes, 8388608, 0, 1073741824, "bytes", kLive, \
     "what one thread's cache may always hold, at the capacities it has grown to") \
   X(thread_caches_bytes, 67108864, 0, 1099511627776, "bytes", kLive, \
-    "what all thread caches together may always hold, in equal parts") \
+    "what all thread caches together may always hold, in equal parts, of which none is below 512 KiB (or this, if it is less)") \
   X(cache_share, 50, 0, 100, "percent", kLive, \
     "the share of the heap in use that all caches together may hold beyond their fixed bytes") \
   X(refill_batch, 62, 1, 62, "blocks", kLive, \

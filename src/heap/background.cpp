@@ -118,17 +118,15 @@ bool Background::run_while_useful() {
 bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
   if (owner.is_lost()) return false;
   bool worked = false;
-  if (owner.cache.is_ready()) {  // not forgotten
+  if (owner.is_in_use()) {
     if (!owner.cache.seems_idle()) {
       owner.used_ms = now_ms;
       owner.emptied = false;
     }
     if (now_ms - owner.used_ms < idle_ms) return false;
-    if (!owner.emptied && owner.cache.steal(counters_, thefts_)) {
-      emptied_.fetch_add(1, std::memory_order_relaxed);
-      owner.emptied = true;
-      worked = true;
-    }
+    if (!owner.emptied) worked = owner.cache.steal(counters_, thefts_);
+    if (worked) emptied_.fetch_add(1, std::memory_order_relaxed);
+    owner.emptied = true;
   }
   if (owner.stash_take_touched()) {
     drain_stashes(owner);
@@ -193,7 +191,7 @@ bool Background::decay(bool quiet) {
 void Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (owner.cache.weight() >= kWorthHurry)
+    if (owner.is_in_use() && owner.cache.weight() >= kWorthHurry)
       visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
   }
 }
@@ -207,7 +205,7 @@ bool Background::tick() {
   committed_pages_ = committed;
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
   const uint64_t now = os::now_ms();
-  if (hurried_ticks_ > 0 && now - last_tick_ms_ < interval_ms()) {
+  if (idle_ms != 0 && hurried_ticks_ > 0 && now - last_tick_ms_ < interval_ms()) {
     --hurried_ticks_;
     hurry(now, idle_ms);
     return true;
@@ -234,7 +232,7 @@ uint64_t Background::purge_now(Owner* self) {
   LockGuard guard(purge_lock_);
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (!owner.is_lost() && owner.cache.is_ready()) owner.cache.steal(counters_, thefts_);
+    if (owner.is_in_use()) owner.cache.steal(counters_, thefts_);
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);

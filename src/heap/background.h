@@ -2,8 +2,8 @@
 // Started when there is something to do or a heap worth watching, it ends itself when there has
 // been neither for a while, or when the last thread of the program has left. Each tick empties the
 // caches of idle threads, drains the stashes of idle and retired owners, returns what the transfer
-// cache holds in vain, and purges pages that have been dirty for a whole tick. While the heap takes
-// new memory from the system it looks more often and calls a thread idle sooner, so that a pool of
+// cache holds in vain, and purges pages that have been dirty for a whole tick. While the heap grows
+// beyond its greatest size it looks more often and calls a thread idle sooner, so that a pool of
 // threads that work in turn does not need the memory of them all.
 #pragma once
 

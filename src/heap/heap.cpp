@@ -94,12 +94,13 @@ bool g_forked_inside = false;
 void settle_fork() {
   g_forked_inside = false;
   if (!is_inside()) {
+    g_heap.owners.settle_fork(t_owner);
     if (t_owner != nullptr && !g_heap.checks_all()) t_cache = &t_owner->cache;
     return;
   }
   repair_stores(Whose::kMine);
   g_heap.background.reset_after_fork(Whose::kMine);
-  if (t_owner != nullptr) g_heap.owners.give_up(*t_owner);
+  g_heap.owners.give_up(t_owner);
   t_owner = nullptr;
   t_state = ThreadState::kFresh;
 }

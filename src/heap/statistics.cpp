@@ -13,10 +13,9 @@ constexpr size_t kMostText = 32768;
 constexpr int kStandardOutput = 1;
 constexpr int kStandardError = 2;
 
-// Maxima do not add up over owners.
-
 void add_owners(Snapshot& snapshot) {
   Owners& owners = g_heap.owners;
+  const LockGuard held = owners.hold();
   auto set = [&](Gauge name, uint64_t value) {
     snapshot.gauges[static_cast<size_t>(name)] = value;
   };
@@ -29,8 +28,8 @@ void add_owners(Snapshot& snapshot) {
       uint64_t& sum = snapshot.counters[row];
       sum = Counters::join(row, sum, owner.counters.get(row));
     }
-    if (!owner.cache.is_ready() || owner.is_lost()) continue;
-    cached += owner.cache.held_bytes();
+    if (owner.is_lost()) continue;
+    if (owner.is_in_use()) cached += owner.cache.held_bytes();
     uint64_t blocks = 0, bytes = 0;
     for (size_t c = 1; c < kClassCount; ++c) {
       const uint64_t waiting = owner.stashes[c].waiting();

@@ -25,7 +25,8 @@ namespace {
 // The auxiliary vector is asked for, not walked to from the environment: of a set-uid process the
 // dynamic loader has closed up the latter, and its first null is not the end any more.
 StartInfo read_start_info() {
-  StartInfo info{getauxval(AT_PAGESZ), getauxval(AT_SECURE) != 0, 0, nullptr};
+  StartInfo info{4096, getauxval(AT_SECURE) != 0, 0, nullptr};
+  if (const auto page = getauxval(AT_PAGESZ); page != 0) info.page_size = page;
   if (const auto random = getauxval(AT_RANDOM); random != 0)
     std::memcpy(&info.random, reinterpret_cast<const void*>(random), sizeof info.random);
   if (&__libc_stack_end == nullptr || __libc_stack_end == nullptr) return info;

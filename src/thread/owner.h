@@ -82,6 +82,12 @@ struct alignas(kOwnerAlignment) Owner {
   // In a fork child: the thread was changing the cache, whose blocks are given up.
   bool is_lost() const { return state.load(std::memory_order_relaxed) == kLost; }
   bool is_active() const { return state.load(std::memory_order_relaxed) == kActive; }
+  // Its first part is there, and may be looked at: neither lost nor forgotten. (Acquire: pairs with
+  // attach().)
+  bool is_in_use() const {
+    const uint32_t now = state.load(std::memory_order_acquire);
+    return now == kActive || now == kRetired;
+  }
 };
 
 // All owners, by index. Index 0 is nobody: the counters of threads that have no cache.
@@ -94,9 +100,11 @@ class Owners {
   Owner* attach(Shared& shared);
   // The cache must be empty.
   void retire(Owner& owner);
-  // Gives back the memory of owners that retired before `since_ms`, a bounded number at a time. By
-  // the background thread.
+  // Gives back the memory of retired owners that the background thread has not seen used since
+  // `since_ms`, a bounded number at a time. By that thread.
   void forget_retired(uint64_t since_ms);
+  // While it is held no owner comes, goes or is forgotten.
+  [[nodiscard]] LockGuard hold() { return LockGuard(lock_); }
 
   Owner& at(uint32_t id) { return reinterpret_cast<Owner*>(arena_.owners().base())[id]; }
   Owner& nobody() { return at(0); }
@@ -104,11 +112,13 @@ class Owners {
   uint32_t active() const { return active_.load(std::memory_order_relaxed); }
   uint64_t adopted() const { return adopted_.load(std::memory_order_relaxed); }
 
-  // In a fork child: every owner but `survivor` (which may be null) has lost its thread.
+  // In a fork child: every owner but `survivor` (which may be null) has lost its thread. Put off
+  // while this thread is itself in attach() or retire(), to which it may return.
   void reset_after_fork(Owner* survivor);
-  // In a fork child whose thread was inside and will not return to it: its cache may be
-  // half-changed.
-  void give_up(Owner& owner);
+  // In a fork child whose thread was inside and has returned from there; or will not, and then its
+  // cache, if it has one, may be half-changed.
+  void settle_fork(Owner* survivor);
+  void give_up(Owner* owner);
   bool is_mine() const { return lock_.is_mine(); }
 
  private:
@@ -121,6 +131,7 @@ class Owners {
 
   uint32_t retired_ = 0;            // newest retired owner, 0: none
   uint32_t forgotten_count_ = 0;    // ids whose records are zeros again
+  bool put_off_ = false;            // reset_after_fork()
   std::atomic<uint32_t> count_{0};  // records made
   std::atomic<uint32_t> active_{0};
   std::atomic<uint64_t> adopted_{0};

@@ -122,8 +122,8 @@ size_t ThreadCache::threads() const { return std::max<size_t>(shared_->owners.ac
 // What this thread's capacities may add up to, in bytes.
 size_t ThreadCache::budget() const {
   const Tunables& tunables = shared_->tunables;
-  const size_t part =
-      std::max<size_t>(tunables.get(Tunable::thread_caches_bytes) / threads(), kLeastBudget);
+  const size_t all = tunables.get(Tunable::thread_caches_bytes);
+  const size_t part = std::max<size_t>(all / threads(), std::min(all, kLeastBudget));
   const size_t fixed = std::min<size_t>(tunables.get(Tunable::thread_cache_bytes), part);
   return std::max(fixed, shared_->half_share() / threads());
 }
@@ -606,30 +606,36 @@ bool ThreadCache::seems_idle() {
   return idle;
 }
 
-void ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts,
+// False when there is no batch to take them with.
+bool ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts,
                        size_t& count) {
-  if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return;
+  if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return true;
   Batch* taken = shared_->batches.acquire();
-  if (taken == nullptr) return;
+  if (taken == nullptr) return false;
   const size_t looked_at = BlockStack::mark(array_top, array->slots, taken->slots);
   thefts[count++] = {size_class, looked_at, array, taken, &array_top, nullptr};
+  return true;
 }
 
-void ThreadCache::steal_all(Counters& counters, Thefts& thefts) {
+// Returns the class to go on with: memory may be so short that the batches of the first classes
+// have to serve the next.
+size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts) {
   size_t count = 0;
-  for (size_t c = 1; c < kClassCount; ++c) {
+  size_t c = first;
+  for (; c < kClassCount; ++c) {
     Bin& bin = bins_[c];
     while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
     while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
-    mark(c, bin.loaded, top[c], thefts, count);
-    mark(c, bin.remote, bin.remote_top, thefts, count);
+    if (!mark(c, bin.loaded, top[c], thefts, count) ||
+        !mark(c, bin.remote, bin.remote_top, thefts, count))
+      break;
   }
-  if (count == 0) return;
+  if (count == 0) return kClassCount;
   const bool first_fence = barrier_at_last();
   for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
   // It worked a moment ago. If it fails for good nobody can tell whose the pointers are: they are
   // given up.
-  if (!first_fence || !barrier_at_last()) return;
+  if (!first_fence || !barrier_at_last()) return kClassCount;
   for (size_t i = 0; i < count; ++i) {
     const Theft& theft = thefts[i];
     Batch* taken = theft.taken;
@@ -641,11 +647,12 @@ void ThreadCache::steal_all(Counters& counters, Thefts& thefts) {
       shared_->batches.release(taken);
     }
   }
+  return c;
 }
 
 bool ThreadCache::steal(Counters& counters, Thefts& thefts) {
   if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
-  steal_all(counters, thefts);
+  for (size_t c = 1; c < kClassCount;) c = steal_from(c, counters, thefts);
   lock_.unlock();
   return true;
 }

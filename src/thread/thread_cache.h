@@ -47,7 +47,6 @@ class ThreadCache {
   static const ThreadCache kNone;
 
   void init(Shared& shared, Owner& owner);
-  bool is_ready() const { return shared_ != nullptr; }
 
   // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory.
   void* refill_and_pop(size_t size_class);
@@ -78,6 +77,9 @@ class ThreadCache {
   // Bytes of the blocks it holds; 0 when the thread is inside. Any thread.
   size_t held_bytes();
 
+  // What the slow path holds: who has it finds the arrays at rest.
+  bool try_lock() { return lock_.try_lock(); }
+  void unlock() { lock_.unlock(); }
   bool is_mine() const { return lock_.is_mine(); }
   bool reset_after_fork(Whose whose) { return lock_.reset_after_fork(whose); }
 
@@ -150,8 +152,8 @@ class ThreadCache {
   void publish(size_t size_class, Batch* batch, uint32_t owner);
   void flush_remote(size_t size_class);
   void insert_single(size_t size_class, void* block);
-  void mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts, size_t& count);
-  void steal_all(Counters& counters, Thefts& thefts);
+  bool mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts, size_t& count);
+  size_t steal_from(size_t first, Counters& counters, Thefts& thefts);
 
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;

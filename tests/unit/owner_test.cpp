@@ -47,6 +47,76 @@ TEST(Owners, AnAdopterInheritsTheStash) {
   EXPECT_EQ(CacheWorld::allocate(*adopter, kClass), block);
 }
 
+// Memory and counters move on; the record is handed out again as if it were new.
+TEST(Owners, AreForgottenWhenNobodyNeedsThem) {
+  CacheWorld world;
+  constexpr size_t kClass = 5;
+  world.a->cache.push_slow(kClass, CacheWorld::allocate(*world.a, kClass));
+  const auto frees = static_cast<size_t>(Counter::free_slow_calls);
+  world.a->used_ms = 100;
+  world.a->cache.empty();
+  world.owners.forget_retired(100);
+  EXPECT_TRUE(world.a->is_in_use()) << "it has its thread";
+  world.owners.retire(*world.a);
+  world.owners.forget_retired(99);
+  EXPECT_TRUE(world.a->is_in_use()) << "it was used a moment ago";
+  world.owners.forget_retired(100);
+  EXPECT_FALSE(world.a->is_in_use());
+  EXPECT_EQ(world.a->id, 0U) << "the memory was not given back";
+  EXPECT_EQ(world.owners.nobody().counters.get(frees), 1U);
+  EXPECT_EQ(world.owners.count(), 3U);
+
+  ASSERT_EQ(world.owners.attach(world.shared), world.a);
+  EXPECT_EQ(world.a->id, 1U);
+  EXPECT_EQ(world.a->counters.get(frees), 0U);
+  CacheWorld::free(*world.a, kClass, CacheWorld::allocate(*world.a, kClass));
+  EXPECT_EQ(world.owners.attach(world.shared)->id, 3U);
+  EXPECT_EQ(world.pages_left(), 0U);
+}
+
+TEST(Owners, AreNotForgottenWhileTheyHoldBlocks) {
+  CacheWorld world;
+  CacheWorld::allocate(*world.a, 5);
+  world.owners.reset_after_fork(world.b);
+  world.owners.forget_retired(UINT64_MAX);
+  EXPECT_TRUE(world.a->is_in_use());
+}
+
+// A reader of statistics that holds the lock must not release it for the record's next thread.
+TEST(Owners, AreNotForgottenWhileSomebodyLooks) {
+  CacheWorld world;
+  world.owners.retire(*world.a);
+  ASSERT_TRUE(world.a->cache.try_lock());
+  world.owners.forget_retired(UINT64_MAX);
+  EXPECT_TRUE(world.a->is_in_use());
+  world.a->cache.unlock();
+  world.owners.forget_retired(UINT64_MAX);
+  EXPECT_FALSE(world.a->is_in_use());
+}
+
+TEST(Owners, StayAsTheyAreWhenTheKernelTakesNothingBack) {
+  CacheWorld world;
+  world.owners.retire(*world.a);
+  os::g_fake.purge.fail_from(1, true);
+  world.owners.forget_retired(UINT64_MAX);
+  os::g_fake.purge.fails_at = 0;
+  EXPECT_TRUE(world.a->is_in_use());
+  EXPECT_EQ(world.owners.attach(world.shared), world.a);
+}
+
+// The forking thread may have been between a push and its mark, or a drainer between mark and pop.
+TEST(Owners, MarkWhatWaitsAgainInAForkChild) {
+  CacheWorld world;
+  world.set("remote_policy=owner_stash,remote_batch=1");
+  CacheWorld::allocate(*world.b, 6);
+  void* block = CacheWorld::allocate(*world.a, 5);
+  world.a->cache.empty();
+  CacheWorld::free(*world.b, 5, block);
+  EXPECT_TRUE(world.a->stash_take_touched());
+  world.owners.reset_after_fork(world.b);
+  EXPECT_TRUE(world.a->stash_take_touched());
+}
+
 TEST(Owners, EndWithTheMemory) {
   CacheWorld world;
   os::g_fake.commit.fail_from(1, true);
@@ -75,7 +145,7 @@ TEST(Owners, AreLostIfTheForkInterruptedThem) {
     std::thread([] { forked->owners.reset_after_fork(forked->b); }).join();
   };
   world.a->cache.refill_and_pop(kClassCount - 1);
-  EXPECT_EQ(world.a->state.load(), Owner::kLost);
+  EXPECT_TRUE(world.a->is_lost());
   EXPECT_EQ(world.owners.attach(world.shared)->id, 3U);
 }
 
