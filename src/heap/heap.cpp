@@ -183,8 +183,8 @@ void count(Counter name) {
 }
 
 void finish_start() {
+  g_heap.background.enable();  // also if the start fails now: a later one may succeed
   if (!g_heap.start()) return;
-  g_heap.background.enable();
   start_guarding();
   if (g_heap.tunables.get(Tunable::verbose) != 0) print_banner();
 }
