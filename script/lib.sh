@@ -7,6 +7,8 @@ packages=(
   libboost-dev libre2-dev libtomlplusplus-dev
   # checks
   clang clang-format clang-tidy valgrind spin util-linux python3-scipy chromium
+  # another machine: cross compiler, emulator
+  g++-aarch64-linux-gnu qemu-user
   # real programs under test
   perl redis-server redis-tools sqlite3 libsqlite3-dev
   # schedulers that carry out a sweep

@@ -89,12 +89,17 @@ void Background::run() {
 
 // False when the kernel does not let this thread sleep: it would eat a processor.
 bool Background::sleep(uint32_t ms) {
-  constexpr int kMostTries = 100;
+  constexpr int kMostTries = 20;
   const uint64_t until = os::now_ms() + ms;
   for (int tries = 0; tries < kMostTries; ++tries) {
     const uint64_t now = os::now_ms();
     if (now >= until) return true;
-    os::futex_wait(&sleep_word_, 0, static_cast<uint32_t>(until - now));
+    const auto left = static_cast<uint32_t>(until - now);
+    if (tries < kMostTries / 2) {
+      os::futex_wait(&sleep_word_, 0, left);
+    } else {
+      os::nap(left);
+    }
   }
   return os::now_ms() >= until;
 }

@@ -134,6 +134,11 @@ void futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms) {
               timeout_ms == 0 ? 0 : as_long(&timeout));
 }
 
+void nap(uint32_t ms) {
+  const timespec time{static_cast<time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1000000};
+  raw_syscall(SYS_nanosleep, as_long(&time), 0);
+}
+
 void futex_wake(const void* word, int count) {
   raw_syscall(SYS_futex, as_long(word), FUTEX_WAKE_PRIVATE, count);
 }

@@ -55,6 +55,8 @@ int process_id();
 
 // Blocks until *word != expected, a wake-up, or the timeout (milliseconds, 0: none).
 void futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms);
+// Sleeps where futex_wait() does not work; may end early.
+void nap(uint32_t ms);
 void futex_wake(const void* word, int count);
 
 // Full memory barrier on every running thread of the process. False when the kernel has none.

@@ -3,7 +3,8 @@
 // ENOMEM; no block may be damaged, and once the calls succeed again all must work and be given
 // back.
 //
-// faults CHILD KIND: prints the calls counted, how many runs there were, and what went wrong.
+// faults CHILD KIND [RUNS]: prints the calls counted, how many runs there were (of each sort, about
+// RUNS at most), and what went wrong.
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -23,7 +24,7 @@ const Kind kKinds[] = {
     {"openat", {SYS_openat}, EMFILE, true},     {"clone", {SYS_clone, SYS_clone3}, EAGAIN, false},
 };
 
-constexpr size_t kMostFaults = 24;  // runs of each sort
+size_t most_runs = 24;  // of each sort
 constexpr unsigned kSeconds = 30;
 
 struct Tally {
@@ -35,8 +36,8 @@ struct Tally {
 // Every k while there are few calls, some of them evenly spread when there are many.
 Tally run_all(const Kind& kind, const char* child, size_t calls, bool and_on) {
   Tally tally;
-  const size_t step = std::max<size_t>(1, calls / kMostFaults);
-  for (size_t k = 1; k <= calls; k += k < kMostFaults / 2 ? 1 : step) {
+  const size_t step = std::max<size_t>(1, calls / most_runs);
+  for (size_t k = 1; k <= calls; k += k < most_runs / 2 ? 1 : step) {
     const Outcome outcome = run_with_faults(kind, {k, and_on}, {child}, kSeconds);
     ++tally.runs;
     tally.failed_calls += outcome.failed;
@@ -66,7 +67,8 @@ void one_kind(const Kind& kind, const char* child) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  REQUIRE(argc == 3);
+  REQUIRE(argc >= 3);
+  if (argc > 3) most_runs = strtoul(argv[3], nullptr, 10);
   setvbuf(stdout, nullptr, _IONBF, 0);
   for (const Kind& kind : kKinds) {
     if (strcmp(kind.name, argv[2]) == 0) {

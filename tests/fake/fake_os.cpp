@@ -110,6 +110,7 @@ int process_id() { return getpid(); }
 void futex_wait(const void* word, uint32_t expected, uint32_t) {
   if (g_fake.on_futex_wait != nullptr) g_fake.on_futex_wait(word, expected);
 }
+void nap(uint32_t) {}
 void futex_wake(const void* word, int count) {
   if (g_fake.on_futex_wake != nullptr) g_fake.on_futex_wake(word, count);
 }
