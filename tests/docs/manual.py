@@ -55,7 +55,7 @@ def roff_complaints(page):
 
 
 found = missing("tamari.1", sorted({word for command in COMMANDS for word in help_words(command)}))
-for command in ("ab", "sweep"):
+for command in ("ab", "explain", "sweep"):
     found += missing(f"tamari-{command}.1", help_words([command]))
 found += missing("libtamari.3", exported_functions())
 for path in sorted((ROOT / "man").iterdir()):
