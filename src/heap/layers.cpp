@@ -11,6 +11,17 @@ namespace {
 
 uint64_t minus(uint64_t from, uint64_t bytes) { return from - std::min(from, bytes); }
 
+struct LargeSize {
+  size_t run_bytes;
+  size_t bytes;  // of which the block has
+};
+
+// Of a block that may be coming or going.
+TAMARI_RACY_READ LargeSize look_at_size(const Span& span) {
+  const size_t run_bytes = size_t{span.page_count} << kPageShift;
+  return {run_bytes, span.large_bytes < run_bytes ? span.large_bytes : run_bytes};
+}
+
 // Sums over one walk through the window and one through the stores.
 class LayerCount {
  public:
@@ -68,14 +79,12 @@ void LayerCount::look_at_span(size_t page, size_t size_class) {
 
 // Returns its pages.
 size_t LayerCount::look_at_large(size_t page) {
-  const Span& span = g_heap.arena.span(page);
-  const size_t run_bytes = size_t{span.page_count} << kPageShift;
-  const size_t bytes = std::min(span.large_bytes, run_bytes);
+  const auto [run_bytes, bytes] = look_at_size(g_heap.arena.span(page));
   const size_t start = page << kPageShift;
   const size_t slack = g_heap.checks_all() ? checked_slack(g_page_map.base + start) : 0;
   add_live(start, bytes, slack <= bytes ? slack : 0);
   layers_[Layer::free_blocks] += resident_.bytes(start + bytes, run_bytes - bytes);
-  return std::max<size_t>(span.page_count, 1);
+  return std::max<size_t>(run_bytes >> kPageShift, 1);
 }
 
 void LayerCount::look_at_window() {

@@ -1,6 +1,7 @@
 // layers.h - where the process's resident bytes are, layer by layer (config/layers.h). Costs a look
-// at the whole heap: taken for a report, not for a single counter. Stops nobody and takes no lock
-// that a thread would wait for: what moves meanwhile may be counted in two layers or in none.
+// at the whole heap: taken for a report, not for a single counter. A thread waits only if it leaves
+// the hit path while its own cache is looked at; what moves meanwhile may be counted in two layers
+// or in none.
 #pragma once
 
 #include <array>

@@ -23,11 +23,12 @@ char* align_up(char* address, size_t alignment) {
 bool Table::commit(size_t count) {
   if (count > capacity_) return false;
   const size_t needed = count * entry_bytes_;
-  if (needed <= committed_) return true;
+  const size_t committed = committed_bytes();
+  if (needed <= committed) return true;
   const size_t whole = round_up(capacity_ * entry_bytes_, kTableStep);
   size_t target = std::min(round_up(needed, kTableStep), whole);
-  if (!os::commit(base_ + committed_, target - committed_)) return false;
-  committed_ = target;
+  if (!os::commit(base_ + committed, target - committed)) return false;
+  committed_.store(target, std::memory_order_relaxed);
   return true;
 }
 

@@ -43,13 +43,13 @@ class Table {
   bool commit(size_t count);
   char* base() const { return base_; }
   size_t capacity() const { return capacity_; }
-  size_t committed_bytes() const { return committed_; }
+  size_t committed_bytes() const { return committed_.load(std::memory_order_relaxed); }
 
  private:
   char* base_ = nullptr;
   size_t entry_bytes_ = 0;
   size_t capacity_ = 0;
-  size_t committed_ = 0;
+  std::atomic<size_t> committed_{0};  // for a report, too
 };
 
 class Arena {

@@ -664,7 +664,7 @@ void ThreadCache::visit_held(HeldVisit visit, void* context) {
       }
     };
     const Bin& bin = bins_[c];
-    if (bin.remote != nullptr) visit_slots(bin.remote->slots, bin.remote_top);
+    if (bin.remote != nullptr) visit_slots(bin.remote->slots, BlockStack::look(bin.remote_top));
     if (bin.loaded != nullptr) visit_slots(bin.loaded->slots, BlockStack::look(top[c]));
     for (uint32_t chain : {bin.spares, bin.aside}) {
       while (chain != 0) {
