@@ -8,11 +8,14 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lab/cli_bench.h"
 #include "lab/cli_experiment.h"
+#include "lab/cli_explain.h"
 #include "lab/cli_options.h"
 #include "lab/command_error.h"
 #include "lab/run.h"
@@ -26,13 +29,6 @@ constexpr char kStatuses[] =
     "3 tamari could not do its work; 126 the program cannot be run preloaded; 127 it was not "
     "found;\n"
     "130 interrupted. `tamari run` ends with the status of the program that it became.";
-
-void add_library_options(CLI::App& command, RunOptions& options) {
-  command.add_option("--set", options.settings, "a setting of the library; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("KEY=VALUE");
-  add_text(command, "--lib", options.library, "PATH", "the library, if not beside tamari");
-}
 
 // Every option name of a command, for suggestions.
 std::vector<std::string> option_names(const CLI::App& command) {
@@ -94,6 +90,14 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   throw CommandError(kUsage, std::string(error.what()) + " (see --help)");
 }
 
+// How many words follow the first "--"; none if there is no such word.
+std::optional<std::size_t> words_after_dashes(int argc, char** argv) {
+  char** end = argv + argc;
+  char** dashes = std::find(argv, end, std::string_view("--"));
+  if (dashes == end) return std::nullopt;
+  return static_cast<std::size_t>(end - dashes - 1);
+}
+
 int parse_and_run(int argc, char** argv) {
   int status = kDone;
   CLI::App app("tamari: a drop-in malloc, and the laboratory that proves it", "tamari");
@@ -102,6 +106,7 @@ int parse_and_run(int argc, char** argv) {
   add_run(app);
   add_env(app);
   add_options(app);
+  add_explain(app, status, words_after_dashes(argc, argv));
   add_bench(app, status);
   add_ab(app, status);
   add_sweep(app, status);

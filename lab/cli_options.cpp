@@ -32,6 +32,12 @@ CLI::Option* add_repeatable(CLI::App& command, const char* name, std::vector<std
   return command.add_option(name, target, description)->allow_extra_args(false)->type_name(type);
 }
 
+void add_library_options(CLI::App& command, RunOptions& options) {
+  add_repeatable(command, "--set", options.settings, "KEY=VALUE",
+                 "a setting of the library; repeatable");
+  add_text(command, "--lib", options.library, "PATH", "the library, if not beside tamari");
+}
+
 void add_lane_overrides(CLI::App& command, LaneOverrides& overrides) {
   add_number(command, "--threads", overrides.threads, 1, 4096, "threads");
   add_number(command, "--iters", overrides.iterations, 1, 1'000'000'000'000,

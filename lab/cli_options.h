@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lab/lanes.h"
+#include "lab/run.h"
 
 namespace tamari::lab {
 
@@ -30,6 +31,9 @@ CLI::Option* add_text(CLI::App& command, const char* name, std::string& target, 
 // Takes one word each time that it is given.
 CLI::Option* add_repeatable(CLI::App& command, const char* name, std::vector<std::string>& target,
                             const char* type, const char* description);
+
+// --set, --lib
+void add_library_options(CLI::App& command, RunOptions& options);
 
 // --threads, --iters, --remote, --touch, --matched
 void add_lane_overrides(CLI::App& command, LaneOverrides& overrides);

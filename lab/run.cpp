@@ -39,14 +39,6 @@ void set_or_clear(const char* name, const std::string& value) {
   }
 }
 
-[[noreturn]] void replace_process(const std::string& path, std::vector<std::string> words) {
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  execv(path.c_str(), argv.data());
-  throw CommandError(kNotRunnable, fmt::format("cannot run {}: {}", path, std::strerror(errno)));
-}
-
 void refuse_unreachable(const ProgramCheck& check) {
   if (!check.refusal) return;
   throw CommandError(check.refusal->found ? kNotRunnable : kNotFound, check.refusal->reason);
@@ -54,7 +46,15 @@ void refuse_unreachable(const ProgramCheck& check) {
 
 }  // namespace
 
-void run_program(const RunOptions& options) {
+void replace_process(const std::string& path, std::vector<std::string> words) {
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  execv(path.c_str(), argv.data());
+  throw CommandError(kNotRunnable, fmt::format("cannot run {}: {}", path, std::strerror(errno)));
+}
+
+std::string prepare_program(const RunOptions& options) {
   const std::string library = require_library(options.library);
   const auto facts = read_elf(library);
   if (!facts) throw CommandError(kUsage, fmt::format("{} is not a shared library", library));
@@ -63,7 +63,11 @@ void run_program(const RunOptions& options) {
   const Variables variables = checked_variables(options);
   set_or_clear(kPreloadVariable, variables.preload);
   set_or_clear(kSettingsVariable, variables.settings);
-  replace_process(check.path, options.command);
+  return check.path;
+}
+
+void run_program(const RunOptions& options) {
+  replace_process(prepare_program(options), options.command);
 }
 
 void print_env(const RunOptions& options) {

@@ -13,6 +13,13 @@ struct RunOptions {
   std::vector<std::string> command;   // PROGRAM ARGS
 };
 
+// Checks that the program can be run under the library, and sets the variables of this process that
+// put it there. Returns the program's path.
+std::string prepare_program(const RunOptions& options);
+
+// Replaces this process by the program at the path. Returns only by a CommandError.
+[[noreturn]] void replace_process(const std::string& path, std::vector<std::string> words);
+
 // Replaces this process by the program, so the process id stays. Returns only by a CommandError.
 [[noreturn]] void run_program(const RunOptions& options);
 

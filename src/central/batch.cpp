@@ -10,4 +10,6 @@ Batch* BatchPool::acquire() {
   return at(made_++);
 }
 
+TAMARI_RACY_READ size_t BatchPool::count_seen(const Batch& batch) { return batch.count; }
+
 }  // namespace tamari

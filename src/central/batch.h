@@ -6,6 +6,7 @@
 // memory. Taking and returning a batch is lock-free except when the pool has to grow.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -42,10 +43,27 @@ class BatchPool {
   }
   std::atomic<uint32_t>& next(uint32_t index) { return at(index)->next; }  // for BatchStack
 
+  // Calls visit(block) for the blocks of at most `most` batches from `index` down, while others may
+  // take them: then it sees blocks that are elsewhere by now, but nothing that is no block.
+  template <class Visit>
+  void look_through(uint32_t index, size_t most, Visit visit) {
+    for (; index != 0 && most > 0; --most) {
+      const Batch* batch = at(index);
+      const size_t count = std::min(count_seen(*batch), kBatchCapacity);
+      for (size_t i = 0; i < count; ++i) {
+        const void* block = batch->slots[i].load(std::memory_order_relaxed);
+        if (block != nullptr) visit(block);
+      }
+      index = batch->next.load(std::memory_order_relaxed);
+    }
+  }
+
   bool is_mine() const { return lock_.is_mine(); }
   void reset_after_fork(Whose whose) { lock_.reset_after_fork(whose); }
 
  private:
+  static size_t count_seen(const Batch& batch);
+
   Arena& arena_;
   BatchStack<std::atomic<uint64_t>> free_;
   Lock lock_;

@@ -63,6 +63,9 @@ class BatchStack {
     return 0;
   }
 
+  // The newest batch, or 0; anybody may take it at once.
+  uint32_t look() const { return index_of(head_.load(std::memory_order_acquire)); }
+
   bool looks_empty() const { return index_of(head_.load(std::memory_order_relaxed)) == 0; }
 
  private:

@@ -6,7 +6,6 @@
 namespace tamari {
 namespace {
 
-constexpr size_t kWordBits = 64;
 constexpr uint32_t kMostWholeSpans = 1;  // kept, so that a class at a span's edge does not thrash
 
 // Under the lock; holds() looks without it.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -42,6 +43,24 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // may be any page: nothing happens unless a span of this class starts there.
   size_t purge_span(size_t page, bool all);
 
+  // Calls visit(first, blocks) for runs of blocks that rest in the span at `page`, which is one of
+  // this class. No lock: for a report.
+  template <class Visit>
+  void for_each_free_run(size_t page, Visit visit) {
+    const uint64_t* bits = bits_of(static_cast<uint32_t>(page));
+    for (size_t word = 0; word < bit_words_; ++word) {
+      uint64_t rest = __atomic_load_n(&bits[word], __ATOMIC_RELAXED);
+      for (size_t at = word * kWordBits; rest != 0;) {
+        const auto skipped = static_cast<size_t>(std::countr_zero(rest));
+        rest >>= skipped;
+        const auto blocks = static_cast<size_t>(std::countr_one(rest));
+        visit(at + skipped, blocks);
+        at += skipped + blocks;
+        rest = blocks == kWordBits ? 0 : rest >> blocks;
+      }
+    }
+  }
+
   // Gives up the wholly free span that insert() may have kept.
   void trim();
 
@@ -55,6 +74,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
 
  private:
   static constexpr size_t kBuckets = 8;
+  static constexpr size_t kWordBits = 64;
 
   bool add_span();
   size_t purge_free_blocks(uint32_t page);

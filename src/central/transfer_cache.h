@@ -74,6 +74,14 @@ class TransferCache {
     return static_cast<size_t>(std::max(0, std::min(least, now)));
   }
 
+  // Calls visit(block) for what waits of the class, for a report.
+  template <class Visit>
+  void for_each(size_t size_class, Visit visit) {
+    const int32_t batches = shelves_[size_class].batches.load(std::memory_order_relaxed);
+    pool_.look_through(shelves_[size_class].stack.look(), static_cast<size_t>(std::max(batches, 0)),
+                       visit);
+  }
+
   // Tells the others. Before the account's owner leaves.
   void settle(Account& account) {
     settle(account, 0);

@@ -260,6 +260,11 @@ size_t checked_size(const void* block, const char* code, const char* function) {
   return block_size(block) - slack_of(record);
 }
 
+size_t checked_slack(const void* block) {
+  const uint32_t record = record_of(block).load(std::memory_order_relaxed);
+  return state_of(record) == kLive ? slack_of(record) : kNoSize;
+}
+
 void* checked_reallocate(void* pointer, size_t have, size_t bytes) {
   void* moved = checked_allocate(bytes, kMinAlignment);
   if (moved == nullptr) return nullptr;

@@ -24,6 +24,9 @@ TAMARI_SLOW void* checked_reallocate(void* block, size_t have, size_t bytes);
 // Bytes that were asked for, of a block whose start this is.
 TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char* function);
 
+// Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
+size_t checked_slack(const void* block);
+
 void reset_checks_after_fork(Whose whose);
 
 }  // namespace tamari

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "heap/heap.h"
+#include "heap/layers.h"
 #include "heap/report.h"
 
 namespace tamari {
@@ -125,7 +126,9 @@ void print_json(Text& out) {
   for (size_t i = 0; i < kGaugeCount; ++i) {
     out.add(",\"").add(kGaugeRows[i].name).add("\":").number(snapshot.gauges[i]);
   }
-  out.add("}}\n");
+  out.add("},\"layers\":");
+  print_layers_json(out);
+  out.add("}\n");
 }
 
 void print_text(Text& out) {
@@ -139,6 +142,11 @@ void print_text(Text& out) {
   };
   for (size_t i = 0; i < kGaugeCount; ++i) line(kGaugeRows[i], snapshot.gauges[i]);
   for (size_t i = 0; i < kCounterCount; ++i) line(kCounterRows[i], snapshot.counters[i]);
+  out.add("resident bytes by layer\n");
+  const Layers layers = take_layers();
+  for (size_t i = 0; i < kLayerCount; ++i) {
+    if (layers.bytes[i] != kUnknownBytes) line(kLayerRows[i], layers.bytes[i]);
+  }
   out.add("settings in force\n");
   for (size_t i = 0; i < kTunableCount; ++i) {
     out.add("  ").add(kTunableRows[i].name).add("=");

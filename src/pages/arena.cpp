@@ -150,11 +150,8 @@ bool Arena::remap_fresh(size_t first, size_t pages) {
 }
 
 size_t Arena::metadata_bytes() const {
-  size_t total = sizeof(PageMap) - kMaxPages + committed_pages();
-  for (const Table* table : {&page_owners_, &spans_, &free_bits_, &page_bits_, &batches_, &owners_,
-                             &forgotten_owners_, &block_records_}) {
-    total += table->committed_bytes();
-  }
+  size_t total = 0;
+  for_each_record_range([&](const void*, size_t bytes) { total += bytes; });
   return total;
 }
 

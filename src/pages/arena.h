@@ -71,6 +71,15 @@ class Arena {
   size_t committed_pages() const { return committed_pages_.load(std::memory_order_relaxed); }
   size_t window_pages() const { return window_pages_; }
   size_t metadata_bytes() const;
+  // Calls visit(start, bytes) for each committed range of records.
+  template <class Visit>
+  void for_each_record_range(Visit visit) const {
+    visit(static_cast<const void*>(&map_), sizeof(PageMap) - kMaxPages + committed_pages());
+    for (const Table* table : {&page_owners_, &spans_, &free_bits_, &page_bits_, &batches_,
+                               &owners_, &forgotten_owners_, &block_records_}) {
+      visit(static_cast<const void*>(table->base()), table->committed_bytes());
+    }
+  }
 
   PageMap& map() { return map_; }
   Span& span(size_t page) { return reinterpret_cast<Span*>(spans_.base())[page]; }

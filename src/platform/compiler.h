@@ -19,6 +19,9 @@
 #define TAMARI_ALIAS(name) __attribute__((alias(#name), copy(name), visibility("default")))
 #endif
 
+// Reads plain words that another thread may be writing: for a report, and never trusted.
+#define TAMARI_RACY_READ __attribute__((noinline, no_sanitize("thread")))
+
 #define TAMARI_CACHE_LINE 64
 
 // Hidden also where it is only declared, so that a read is one instruction and not two.

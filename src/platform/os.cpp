@@ -95,6 +95,11 @@ bool purge(void* address, size_t bytes) {
       raw_syscall(SYS_madvise, as_long(address), static_cast<long>(bytes), MADV_DONTNEED));
 }
 
+bool look_resident(const void* address, size_t bytes, unsigned char* pages) {
+  return !is_error(
+      raw_syscall(SYS_mincore, as_long(address), static_cast<long>(bytes), as_long(pages)));
+}
+
 bool move_pages(void* from, void* to, size_t bytes) {
 #ifndef MREMAP_DONTUNMAP
   constexpr int MREMAP_DONTUNMAP = 4;

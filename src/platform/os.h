@@ -39,6 +39,10 @@ bool remap_fresh(void* address, size_t bytes);
 // refused: the pages keep their contents.
 bool purge(void* address, size_t bytes);
 
+// Which OS pages of a mapped range that starts at one are in memory: the lowest bit of a byte for
+// each. False when the kernel does not say.
+bool look_resident(const void* address, size_t bytes, unsigned char* pages);
+
 // Moves pages from one committed range to another without copying; the source reads as zero
 // afterwards. False when the kernel cannot.
 bool move_pages(void* from, void* to, size_t bytes);

@@ -73,15 +73,6 @@ struct SlotStack {
     }
   }
 
-  // How many blocks there are, by any thread: what a stranger took is not among them.
-  static size_t filled(const Top& top, const SlotT* slots) {
-    size_t blocks = 0;
-    for (const SlotT* end = look(top); slots < end; ++slots) {
-      blocks += slots->load(std::memory_order_relaxed) != nullptr;
-    }
-    return blocks;
-  }
-
   // Step 1: moves slots[0, top-1) to `taken`, leaving nulls. Returns how many slots were looked at.
   template <class Out>
   static size_t mark(Top& top, SlotT* slots, Out* taken) {

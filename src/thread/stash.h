@@ -46,6 +46,12 @@ class alignas(TAMARI_CACHE_LINE) Stash {
     return chain;
   }
 
+  // Calls visit(block) for what waits, for a report.
+  template <class Visit>
+  void for_each(BatchPool& pool, Visit visit) const {
+    pool.look_through(stack_.look(), waiting(), visit);
+  }
+
   bool looks_empty() const { return stack_.looks_empty(); }
   size_t waiting() const { return blocks_.load(std::memory_order_relaxed); }
 

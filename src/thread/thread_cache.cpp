@@ -657,24 +657,32 @@ bool ThreadCache::steal(Counters& counters, Thefts& thefts) {
   return true;
 }
 
-size_t ThreadCache::held_bytes() {
-  if (!lock_.try_lock()) return 0;
-  size_t bytes = 0;
+void ThreadCache::visit_held(HeldVisit visit, void* context) {
+  if (!lock_.try_lock()) return;
   for (size_t c = 1; c < kClassCount; ++c) {
+    const auto visit_slots = [&](const Slot* from, const Slot* to) {
+      for (; from < to; ++from) {
+        const void* block = from->load(std::memory_order_relaxed);
+        if (block != nullptr) visit(context, c, block);  // null: a stranger took it
+      }
+    };
     const Bin& bin = bins_[c];
-    size_t blocks = 0;
-    if (bin.remote != nullptr) blocks += BlockStack::filled(bin.remote_top, bin.remote->slots);
-    if (bin.loaded != nullptr) blocks += BlockStack::filled(top[c], bin.loaded->slots);
+    if (bin.remote != nullptr) visit_slots(bin.remote->slots, BlockStack::look(bin.remote_top));
+    if (bin.loaded != nullptr) visit_slots(bin.loaded->slots, BlockStack::look(top[c]));
     for (uint32_t chain : {bin.spares, bin.aside}) {
       while (chain != 0) {
         const Batch* batch = shared_->batches.at(chain);
-        blocks += batch->count;
+        visit_slots(batch->slots, batch->slots + batch->count);
         chain = batch->next.load(std::memory_order_relaxed);
       }
     }
-    bytes += blocks * kSizeClasses[c].size;
   }
   lock_.unlock();
+}
+
+size_t ThreadCache::held_bytes() {
+  size_t bytes = 0;
+  for_each_held([&](size_t size_class, const void*) { bytes += kSizeClasses[size_class].size; });
   return bytes;
 }
 

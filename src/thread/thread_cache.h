@@ -74,7 +74,14 @@ class ThreadCache {
   // By the background thread: whether the thread has used its cache since the last call.
   bool seems_idle();
 
-  // Bytes of the blocks it holds; 0 when the thread is inside. Any thread.
+  // Calls visit(size_class, block) for the blocks it holds; for none when the thread is inside. Any
+  // thread.
+  template <class Visit>
+  void for_each_held(Visit visit) {
+    visit_held([](void* context, size_t size_class,
+                  const void* block) { (*static_cast<Visit*>(context))(size_class, block); },
+               &visit);
+  }
   size_t held_bytes();
 
   // What the slow path holds: who has it finds the arrays at rest.
@@ -112,6 +119,8 @@ class ThreadCache {
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
 
+  using HeldVisit = void (*)(void* context, size_t size_class, const void* block);
+  void visit_held(HeldVisit visit, void* context);
   size_t threads() const;
   size_t budget() const;
   Batch* acquire_batch();

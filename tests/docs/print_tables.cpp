@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-#include "config/counters.h"
+#include "config/layers.h"
 #include "config/tunables.h"
 #include "heap/statistics.h"
 
@@ -118,6 +118,15 @@ void print_counters_markdown() {
   print_rows_markdown(kCounterRows);
   std::printf("\n## Gauges\n\nComputed when a snapshot is taken.\n\n");
   print_rows_markdown(kGaugeRows);
+  std::printf(
+      "\n## Layers\n\nWhat the resident set is, as the member `layers` of the JSON and in the "
+      "text; "
+      "`tamari explain` prints it as a tree. OS pages count by the byte, and only while they are "
+      "resident: a block that was never touched is in no layer. `null` is unknown, never 0. Not "
+      "for `tamari_counter()`: a look at the whole heap takes 1 to 20 ms a GiB, the more the "
+      "smaller "
+      "the blocks.\n\n");
+  print_rows_markdown(kLayerRows);
 }
 
 // --- The manual page

@@ -128,6 +128,9 @@ int open_for_writing(const char*) { return -1; }
 long read_file(const char*, char*, size_t) { return -1; }
 void close(int) {}
 uint64_t resident_bytes() { return 0; }
+bool look_resident(const void* address, size_t bytes, unsigned char* pages) {
+  return mincore(const_cast<void*>(address), bytes, pages) == 0;
+}
 void exit_now(int status) { _exit(status); }
 void abort_now() { abort(); }
 

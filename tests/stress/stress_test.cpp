@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "blocks.h"
+#include "heap/layers.h"
 #include "heap/statistics.h"
 #include "settings.h"
 
@@ -164,6 +165,18 @@ TEST_F(Stress, StealingFromWorkingThreads) {
 TEST_F(Stress, PurgingUnderWay) {
   set("remote_policy=hybrid");
   run([] { tamari::g_heap.background.purge_now(tamari::current_owner()); });
+}
+
+TEST_F(Stress, LayersUnderWay) {
+  for (const char* policy : {"direct", "owner_stash"}) {
+    set(std::string("remote_policy=") + policy);
+    run([] {
+      tamari::Layers layers = tamari::take_layers();
+      ASSERT_NE(layers[tamari::Layer::resident], tamari::kUnknownBytes);
+      EXPECT_GT(layers[tamari::Layer::metadata], 0U);
+      EXPECT_LT(layers[tamari::Layer::live], 2 * layers[tamari::Layer::resident]);
+    });
+  }
 }
 
 TEST_F(Stress, ThreadsComeAndGo) {

@@ -55,6 +55,22 @@ class CentralListTest : public testing::TestWithParam<size_t> {
   World world;
 };
 
+TEST_P(CentralListTest, ASpansFreeRunsAreTheBlocksNotHandedOut) {
+  std::vector<char*> blocks = remove_spans(1);
+  char* span = span_of(blocks.front());
+  std::vector<char*> back;
+  for (size_t i = 0; i < blocks.size(); i += 1 + i % 3) back.push_back(blocks[i]);
+  back.resize(std::min(back.size(), blocks.size() - 1));  // a wholly free span may go
+  ASSERT_EQ(insert(back), nullptr);
+  std::set<char*> resting;
+  list().for_each_free_run(world.map.get().page_of(span), [&](size_t first, size_t count) {
+    ASSERT_GT(count, 0U);
+    for (size_t i = first; i < first + count; ++i)
+      EXPECT_TRUE(resting.insert(span + i * size_class().size).second);
+  });
+  EXPECT_EQ(resting, std::set<char*>(back.begin(), back.end()));
+}
+
 TEST_P(CentralListTest, RandomBatchesHandEachBlockOutOnce) {
   std::mt19937 random(1);
   std::set<char*> out;
