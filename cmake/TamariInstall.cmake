@@ -1,5 +1,5 @@
-# Installation: the libraries, the public headers, find_package(tamari), pkg-config tamari, and the
-# tamari command where it is built.
+# Installation: the libraries, the public headers, find_package(tamari), pkg-config tamari, the manual
+# pages, and the tamari command where it is built (bench/CMakeLists.txt adds what it measures).
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -9,6 +9,12 @@ install(TARGETS tamari tamari_static EXPORT tamariTargets)
 if(TARGET tamari_cli)
   install(TARGETS tamari_cli)
 endif()
+file(GLOB manual_pages ${PROJECT_SOURCE_DIR}/man/*.[1-9])
+foreach(page ${manual_pages})
+  cmake_path(GET page EXTENSION LAST_ONLY extension)
+  string(SUBSTRING ${extension} 1 1 section)
+  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tamari TYPE INCLUDE)
 install(EXPORT tamariTargets NAMESPACE tamari:: DESTINATION ${package_dir})
 
