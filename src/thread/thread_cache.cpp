@@ -617,25 +617,27 @@ bool ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Thefts
   return true;
 }
 
-// Returns the class to go on with: memory may be so short that the batches of the first classes
-// have to serve the next.
+// Each class has two arrays, numbered through. Returns the array to go on with: memory may be so
+// short that the batches of the first arrays have to serve the next.
 size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts) {
   size_t count = 0;
-  size_t c = first;
-  for (; c < kClassCount; ++c) {
+  size_t array = first;
+  for (; array < kArrays; ++array) {
+    const size_t c = array / 2;
     Bin& bin = bins_[c];
     while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
     while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
-    if (!mark(c, bin.loaded, top[c], thefts, count) ||
-        !mark(c, bin.remote, bin.remote_top, thefts, count))
+    const bool is_remote = array % 2 != 0;
+    if (is_remote ? !mark(c, bin.remote, bin.remote_top, thefts, count)
+                  : !mark(c, bin.loaded, top[c], thefts, count))
       break;
   }
-  if (count == 0) return kClassCount;
+  if (count == 0) return kArrays;
   const bool first_fence = barrier_at_last();
   for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
   // It worked a moment ago. If it fails for good nobody can tell whose the pointers are: they are
   // given up.
-  if (!first_fence || !barrier_at_last()) return kClassCount;
+  if (!first_fence || !barrier_at_last()) return kArrays;
   for (size_t i = 0; i < count; ++i) {
     const Theft& theft = thefts[i];
     Batch* taken = theft.taken;
@@ -647,12 +649,12 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
       shared_->batches.release(taken);
     }
   }
-  return c;
+  return array;
 }
 
 bool ThreadCache::steal(Counters& counters, Thefts& thefts) {
   if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
-  for (size_t c = 1; c < kClassCount;) c = steal_from(c, counters, thefts);
+  for (size_t array = 2; array < kArrays;) array = steal_from(array, counters, thefts);
   lock_.unlock();
   return true;
 }

@@ -69,7 +69,8 @@ class ThreadCache {
   // topmost block of each class. False when the thread was inside, or the kernel has no barrier.
   // `thefts` is scratch room, too large for small stacks.
   struct Theft;
-  using Thefts = std::array<Theft, 2 * kClassCount>;
+  static constexpr size_t kArrays = 2 * kClassCount;
+  using Thefts = std::array<Theft, kArrays>;
   bool steal(Counters& counters, Thefts& thefts);
   // By the background thread: whether the thread has used its cache since the last call.
   bool seems_idle();

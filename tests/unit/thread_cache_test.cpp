@@ -202,6 +202,30 @@ TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
   expect_nothing_lost();
 }
 
+// One batch is left in the pool, and one class has two arrays: they have to be taken in turn.
+TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
+  world.set("remote_policy=owner_stash,remote_batch=32");
+  CacheWorld::allocate(*world.a, kClass + 1);  // misses, at which both take up the settings
+  CacheWorld::allocate(*world.b, kClass + 1);
+  const size_t spans = 3;  // from the first of which A takes nothing
+  const std::vector<void*> foreign =
+      CacheWorld::allocate(*world.b, kClass, spans * kSizeClasses[kClass].block_count);
+  blocks = CacheWorld::allocate(*world.a, kClass, 4);
+  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
+  blocks.clear();
+  for (size_t i = 0; i < 4; ++i) CacheWorld::free(*world.a, kClass, foreign[i]);
+  ASSERT_EQ(of_a(Counter::free_remote), 4U);
+  os::g_fake.commit.fail_from(1, true);
+  Batch* last = nullptr;
+  for (Batch* batch = nullptr; (batch = world.shared.batches.acquire()) != nullptr;) last = batch;
+  ASSERT_NE(last, nullptr);
+  world.shared.batches.release(last);
+  const size_t held = world.a->cache.held_bytes();
+  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_LT(world.a->cache.held_bytes(), held);
+  os::g_fake.commit.fails_at = 0;
+}
+
 TEST_F(ThreadCacheTest, StealNeedsTheKernelsBarrier) {
   blocks = CacheWorld::allocate(*world.a, kClass, 10);
   os::g_fake.has_barrier = false;
