@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace tamari {
 namespace {
@@ -10,6 +11,18 @@ constexpr uint32_t kMostWholeSpans = 1;  // kept, so that a class at a span's ed
 
 // Under the lock; holds() looks without it.
 void set_bits(uint64_t& word, uint64_t bits) { __atomic_store_n(&word, bits, __ATOMIC_RELAXED); }
+
+// Of the bits of free blocks, those of lines in which every block is free: `blocks` in a row, at
+// multiples of it (2 or 4).
+uint64_t free_lines(uint64_t free, size_t blocks) {
+  uint64_t starts = free & free >> 1;
+  if (blocks == 2) {
+    starts &= 0x5555555555555555;
+    return starts | starts << 1;
+  }
+  starts &= starts >> 2 & 0x1111111111111111;
+  return starts * 0xF;
+}
 
 void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
@@ -25,6 +38,7 @@ void CentralList::init(PageHeap& heap, size_t size_class) {
   blocks_per_span_ = c.block_count;
   span_pages_ = c.span_pages;
   bit_words_ = (c.block_count + kWordBits - 1) / kWordBits;
+  if (size_ < kLineBytes) line_blocks_ = kLineBytes / std::gcd(size_, kLineBytes);
   bucket_scale_ = (kBuckets << 16) / (c.block_count + 1);
   std::fill_n(buckets_, kBuckets, kNoPage);
 }
@@ -78,6 +92,7 @@ bool CentralList::add_span() {
   for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
   const size_t tail = blocks_per_span_ % kWordBits;
   if (tail != 0) set_bits(bits[bit_words_ - 1], (uint64_t{1} << tail) - 1);
+  span.lines_divided = 0;
   arena.page_owner(page).store(0, std::memory_order_relaxed);
   arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
   link(page, bucket_for(blocks_per_span_));
@@ -87,23 +102,82 @@ bool CentralList::add_span() {
   return true;
 }
 
-size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted) {
-  Arena& arena = heap_->arena();
-  Span& span = arena.span(page);
+// With `whole_lines`, only blocks in whose lines all blocks are free.
+size_t CentralList::take_blocks(uint32_t page, Slot* out, size_t wanted, bool whole_lines) {
+  Span& span = heap_->arena().span(page);
   uint64_t* bits = bits_of(page);
-  char* start = arena.address_of(page);
+  char* start = heap_->arena().address_of(page);
   size_t taken = 0;
-  if (span.free_count == blocks_per_span_) --whole_spans_;
   for (size_t word = span.first_word; word < bit_words_ && taken < wanted; ++word) {
-    uint64_t rest = bits[word];
+    const uint64_t all = bits[word];
+    uint64_t rest = whole_lines ? free_lines(all, line_blocks_) : all;
+    uint64_t left = all;
     while (rest != 0 && taken < wanted) {
       const auto bit = static_cast<size_t>(std::countr_zero(rest));
       rest &= rest - 1;
+      left &= ~(uint64_t{1} << bit);
       out[taken++].store(start + (word * kWordBits + bit) * size_, std::memory_order_relaxed);
     }
-    set_bits(bits[word], rest);
-    span.first_word = static_cast<uint16_t>(word);
+    set_bits(bits[word], left);
+    if (!whole_lines) span.first_word = static_cast<uint16_t>(word);
   }
+  return taken;
+}
+
+// Names the owner of a span from which it will take. True: of the lines it takes, as others have
+// lines there.
+bool CentralList::name_owner(uint32_t page, uint32_t owner) {
+  std::atomic<uint32_t>& page_owner = heap_->arena().page_owner(page);
+  Span& span = heap_->arena().span(page);
+  const uint32_t previous = page_owner.load(std::memory_order_relaxed);
+  const bool is_whole = span.free_count == blocks_per_span_;
+  const bool is_divided = __atomic_load_n(&span.lines_divided, __ATOMIC_RELAXED) != 0;
+  if (line_blocks_ != 0 && !is_whole && (is_divided || previous != owner)) return true;
+  if (is_divided) __atomic_store_n(&span.lines_divided, 0, __ATOMIC_RELAXED);
+  if (previous == owner) return false;
+  page_owner.store(owner, std::memory_order_relaxed);
+  if (previous != 0) bump(spans_adopted_);
+  return false;
+}
+
+void CentralList::divide_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner) {
+  Arena& arena = heap_->arena();
+  Span& span = arena.span(page);
+  std::atomic<uint16_t>* lines = arena.line_owners(page);
+  if (__atomic_load_n(&span.lines_divided, __ATOMIC_RELAXED) == 0) {
+    const uint32_t first = arena.page_owner(page).load(std::memory_order_relaxed);
+    for (size_t i = 0; i < kLinesPerPage; ++i)
+      lines[i].store(static_cast<uint16_t>(first), std::memory_order_relaxed);
+    __atomic_store_n(&span.lines_divided, 1, __ATOMIC_RELEASE);
+  }
+  const char* start = arena.address_of(page);
+  for (size_t i = 0; i < count; ++i) {
+    const char* block = static_cast<char*>(blocks[i].load(std::memory_order_relaxed));
+    const auto offset = static_cast<size_t>(block - start);
+    for (size_t line = offset >> kLineShift; line <= (offset + size_ - 1) >> kLineShift; ++line)
+      lines[line].store(static_cast<uint16_t>(owner), std::memory_order_relaxed);
+  }
+}
+
+uint32_t CentralList::owner_of(const void* block) const {
+  Arena& arena = heap_->arena();
+  const size_t offset = arena.map().offset_of(block);
+  const size_t page = offset >> kPageShift & ~(span_pages_ - 1);
+  if (line_blocks_ != 0 &&
+      __atomic_load_n(&arena.span(page).lines_divided, __ATOMIC_ACQUIRE) != 0) {
+    const size_t line = offset % kPageBytes >> kLineShift;
+    return arena.line_owners(page)[line].load(std::memory_order_relaxed);
+  }
+  return arena.page_owner(page).load(std::memory_order_relaxed);
+}
+
+size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner) {
+  Span& span = heap_->arena().span(page);
+  const bool by_lines = name_owner(page, owner);
+  if (span.free_count == blocks_per_span_) --whole_spans_;
+  size_t taken = by_lines ? take_blocks(page, out, wanted, true) : 0;
+  if (taken < wanted) taken += take_blocks(page, out + taken, wanted - taken, false);
+  if (by_lines) divide_lines(page, out, taken, owner);
   span.free_count -= static_cast<uint32_t>(taken);
   if (span.free_count == 0) {
     unlink(page);
@@ -127,13 +201,7 @@ CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owne
       }
       continue;
     }
-    removed.blocks += take_from(page, out + removed.blocks, wanted - removed.blocks);
-    std::atomic<uint32_t>& page_owner = heap_->arena().page_owner(page);
-    const uint32_t previous = page_owner.load(std::memory_order_relaxed);
-    if (previous != owner) {
-      page_owner.store(owner, std::memory_order_relaxed);
-      if (previous != 0) bump(spans_adopted_);
-    }
+    removed.blocks += take_from(page, out + removed.blocks, wanted - removed.blocks, owner);
   }
   bump(free_blocks_, -removed.blocks);
   return removed;

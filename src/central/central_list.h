@@ -3,7 +3,9 @@
 // The truth is the bitmaps: a set bit is a block that rests in its span. Counts and buckets derive
 // from them, and are rebuilt in a fork child whose parent was inside. Spans are kept in buckets by
 // how free they are; a refill takes from the fullest, so that the others can empty and go back to
-// the page heap. Reached by whole batches; one lock per class, taken above the page heap's.
+// the page heap. Classes below a cache line have an owner for each line, once a span has more than
+// one: a refill takes whole lines, as far as there are any, so that no two threads write into one.
+// Reached by whole batches; one lock per class, taken above the page heap's.
 #pragma once
 
 #include <atomic>
@@ -26,13 +28,16 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
 
   void init(PageHeap& heap, size_t size_class);
 
-  // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of the spans they are
-  // from. A new span is made only if there would be no block at all. No blocks: out of memory.
+  // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of what they are from. A
+  // new span is made only if there would be no block at all. No blocks: out of memory.
   Removed remove(Slot* out, size_t wanted, uint32_t owner);
 
   // Puts blocks back. Null, or the block that cannot be put back because it rests there already:
   // it was freed twice. Then nothing after it was inserted.
   void* insert(const Slot* blocks, size_t count);
+
+  // The owner named when the block, which is live, was taken; 0: nobody. Any thread, no lock.
+  uint32_t owner_of(const void* block) const;
 
   // Whether the block rests in its span: a free of it would be its second, or its first without a
   // malloc. No lock: for a block that is the caller's the answer cannot change.
@@ -78,7 +83,10 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
 
   bool add_span();
   size_t purge_free_blocks(uint32_t page);
-  size_t take_from(uint32_t page, Slot* out, size_t wanted);
+  size_t take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner);
+  size_t take_blocks(uint32_t page, Slot* out, size_t wanted, bool whole_lines);
+  bool name_owner(uint32_t page, uint32_t owner);
+  void divide_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner);
   uint64_t* bits_of(uint32_t page);
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }
   void link(uint32_t page, size_t bucket);
@@ -94,6 +102,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   size_t span_pages_ = 0;
   size_t bit_words_ = 0;
   size_t bucket_scale_ = 0;
+  size_t line_blocks_ = 0;  // blocks that fill whole lines together; 0: no two share one
 
   Lock lock_;
   uint32_t buckets_[kBuckets] =

@@ -12,6 +12,10 @@ namespace tamari {
 constexpr unsigned kPageShift = 16;
 constexpr size_t kPageBytes = size_t{1} << kPageShift;
 
+constexpr unsigned kLineShift = 6;  // of a cache line, as far as false sharing goes
+constexpr size_t kLineBytes = size_t{1} << kLineShift;
+constexpr size_t kLinesPerPage = kPageBytes / kLineBytes;
+
 constexpr unsigned kWindowShift = 40;  // the address range of blocks: 1 TiB at most
 constexpr size_t kMaxWindowBytes = size_t{1} << kWindowShift;
 constexpr size_t kMaxPages = kMaxWindowBytes >> kPageShift;

@@ -25,8 +25,8 @@ enum class CheckMode : uint64_t { kOff, kAll, kSample };
 // does. The last name may be NAME:N, a number from 1, stored as the name's place + N.
 // clang-format off
 #define TAMARI_TUNABLES(X) \
-  X(remote_policy, 0, 0, 2, "direct|owner_stash|hybrid", kLive, \
-    "where a free puts a block that another owner allocated: the freeing thread's cache; its owner's stash; or the cache, whose overflow goes to the owners' stashes") \
+  X(remote_policy, 2, 0, 2, "direct|owner_stash|hybrid", kLive, \
+    "where a free puts a block that another owner allocated: the freeing thread's cache; its owner's stash; or the cache, but to the owner's stash what is smaller than a cache line, in classes of which few blocks travel") \
   X(stash_drain_limit, 32, 1, 65536, "blocks", kLive, \
     "the most blocks that one drain of a stash hands to the allocating thread's cache") \
   X(stash_bounded_drain, 0, 0, 1, "bool", kLive, \

@@ -66,6 +66,7 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, bool block_reco
   const size_t owners = std::clamp(window_pages_ / 8, size_t{64}, kMostOwners);
   const Plan plans[] = {
       {&page_owners_, sizeof(uint32_t), window_pages_},
+      {&line_owners_, kLinesPerPage * sizeof(uint16_t), window_pages_},
       {&spans_, sizeof(Span), window_pages_},
       {&free_bits_, kBitBytesPerPage, window_pages_},
       {&page_bits_, sizeof(PageBits), window_pages_ / 64},
@@ -128,8 +129,8 @@ bool Arena::grow(size_t count) {
   const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
   for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
     const size_t words = (target + 63) / 64;
-    const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
-                        free_bits_.commit(target) &&
+    const bool tables = page_owners_.commit(target) && line_owners_.commit(target) &&
+                        spans_.commit(target) && free_bits_.commit(target) &&
                         page_bits_.commit(std::min(words, window_pages_ / 64)) &&
                         block_records_.commit(std::min(target, block_records_.capacity()));
     if (tables && commit_window(have, target)) {

@@ -4,8 +4,8 @@
 // library costs a handful of mappings. Where the address space is limited (ulimit -v), the window
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
-//   tables: | owners of pages | spans | free bits | page bits | batches | owner records |
-//           | ids of forgotten owners | block records (check=all only) |
+//   tables: | owners of pages | owners of lines | spans | free bits | page bits | batches |
+//           | owner records | ids of forgotten owners | block records (check=all only) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
@@ -75,8 +75,8 @@ class Arena {
   template <class Visit>
   void for_each_record_range(Visit visit) const {
     visit(static_cast<const void*>(&map_), sizeof(PageMap) - kMaxPages + committed_pages());
-    for (const Table* table : {&page_owners_, &spans_, &free_bits_, &page_bits_, &batches_,
-                               &owners_, &forgotten_owners_, &block_records_}) {
+    for (const Table* table : {&page_owners_, &line_owners_, &spans_, &free_bits_, &page_bits_,
+                               &batches_, &owners_, &forgotten_owners_, &block_records_}) {
       visit(static_cast<const void*>(table->base()), table->committed_bytes());
     }
   }
@@ -89,6 +89,10 @@ class Arena {
   PageBits* page_bits() { return reinterpret_cast<PageBits*>(page_bits_.base()); }
   std::atomic<uint32_t>& page_owner(size_t page) {
     return reinterpret_cast<std::atomic<uint32_t>*>(page_owners_.base())[page];
+  }
+  // One for each cache line of the page.
+  std::atomic<uint16_t>* line_owners(size_t page) {
+    return reinterpret_cast<std::atomic<uint16_t>*>(line_owners_.base()) + page * kLinesPerPage;
   }
   // `place`: offset in the window, in units of kMinAlignment.
   std::atomic<uint32_t>& block_record(size_t place) {
@@ -112,8 +116,8 @@ class Arena {
   os::HugePages huge_pages_ = os::HugePages::kSystem;
   std::atomic<size_t> committed_pages_{0};
 
-  Table page_owners_, spans_, free_bits_, page_bits_, batches_, owners_, forgotten_owners_,
-      block_records_;
+  Table page_owners_, line_owners_, spans_, free_bits_, page_bits_, batches_, owners_,
+      forgotten_owners_, block_records_;
 };
 
 }  // namespace tamari

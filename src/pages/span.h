@@ -27,7 +27,10 @@ struct Span {
   uint16_t first_word;  // no free bit is set before this word
   uint32_t page_count;
   std::atomic<uint32_t> flags;
-  size_t large_bytes;  // a large block: bytes asked for, rounded up to OS pages
+  union {
+    size_t large_bytes;      // a large block: bytes asked for, rounded up to OS pages
+    uint64_t lines_divided;  // not 0: its cache lines have owners of their own (Arena::line_owners)
+  };
   uint64_t inline_bits[kInlineWords];
 
   // Blocks came back since the last tick; or since before it: their pages may be purged.

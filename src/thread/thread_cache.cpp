@@ -13,8 +13,7 @@ constexpr size_t kFirstCapacityBytes = 1024;
 constexpr size_t kFirstCapacityBlocks = 4;
 // However many threads there are: most of them sleep, and are emptied then.
 constexpr size_t kLeastBudget = 512 * 1024;
-constexpr size_t kFalseSharingBytes = 64;  // below this, neighbours share a cache line
-constexpr size_t kRemoteBytes = 32768;     // no more wait in one remote buffer
+constexpr size_t kRemoteBytes = 32768;  // no more wait in one remote buffer
 
 // The kernel may be short of memory for a moment.
 bool barrier_at_last() {
@@ -178,6 +177,7 @@ void ThreadCache::sweep() {
   policy_ = shared_->tunables.get(Tunable::remote_policy);
   for (size_t c = 1; c < kClassCount; ++c) {
     flush_remote(c);
+    bins_[c].looked = 0;
     if (bins_[c].loaded == nullptr) continue;
     if (bins_[c].events == 0 || weight() > budget_) {
       shrink(c);
@@ -271,8 +271,8 @@ bool ThreadCache::load_aside(size_t size_class) {
 }
 
 bool ThreadCache::load_from_stash(size_t size_class) {
-  const bool policy_uses_it = static_cast<RemotePolicy>(policy_) != RemotePolicy::kDirect;
-  if (!policy_uses_it && owner_->stashes[size_class].looks_empty()) return false;
+  const bool policy_fills_it = static_cast<RemotePolicy>(policy_) == RemotePolicy::kOwnerStash;
+  if (!policy_fills_it && owner_->stashes[size_class].looks_empty()) return false;
 
   Counters& counters = owner_->counters;
   counters.add(Counter::stash_drains);
@@ -361,15 +361,21 @@ bool ThreadCache::diverts(size_t size_class) const {
     case RemotePolicy::kOwnerStash:
       return true;
     case RemotePolicy::kHybrid:
-      return kSizeClasses[size_class].size < kFalseSharingBytes;
+      return kSizeClasses[size_class].size < kLineBytes && bins_[size_class].looked < kLooks;
   }
   return false;
 }
 
-uint32_t ThreadCache::owner_of(size_t size_class, const void* block) const {
-  const size_t page = shared_->arena.map().page_of(block);
-  return shared_->arena.page_owner(page & ~size_t{kSizeClasses[size_class].span_pages - 1})
-      .load(std::memory_order_relaxed);
+// A class of which all blocks looked at were our own need not be looked at for a while; nor one
+// whose blocks travel mostly, as their lines are shared anyway.
+void ThreadCache::note_look(size_t size_class, bool is_foreign) {
+  Bin& bin = bins_[size_class];
+  if (is_foreign) ++bin.strays;
+  if (++bin.looked < kLooks) return;
+  bin.travels = bin.strays > kLooks / 2;
+  if (bin.strays != 0 && !bin.travels) bin.looked = 0;
+  bin.strays = 0;
+  set_limit(size_class);
 }
 
 bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
@@ -391,8 +397,11 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
   Bin& bin = bins_[size_class];
   if (bin.watched != 0) watch(size_class, block);
   if (diverts(size_class)) {
-    const uint32_t owner = owner_of(size_class, block);
-    if (owner != owner_->id && owner != 0) {
+    const uint32_t owner = shared_->central[size_class].owner_of(block);
+    const bool is_foreign = owner != owner_->id && owner != 0;
+    if (static_cast<RemotePolicy>(policy_) == RemotePolicy::kHybrid)
+      note_look(size_class, is_foreign);
+    if (is_foreign) {
       push_remote(size_class, block);
       return;
     }
@@ -448,10 +457,14 @@ void ThreadCache::make_room(size_t size_class) {
 void ThreadCache::flush(size_t size_class, Batch* batch) {
   owner_->counters.add(Counter::flush_batches);
   owner_->counters.add(Counter::flush_blocks, batch->count);
-  if (static_cast<RemotePolicy>(policy_) == RemotePolicy::kDirect) {
-    shared_->send(size_class, batch, owner_->counters, account_);
-  } else {
+  const auto policy = static_cast<RemotePolicy>(policy_);
+  const bool shares_lines = kSizeClasses[size_class].size < kLineBytes;
+  if (policy == RemotePolicy::kOwnerStash) {
     flush_by_owner(size_class, batch);
+  } else if (policy == RemotePolicy::kHybrid && shares_lines && !bins_[size_class].travels) {
+    shared_->send_to_spans(size_class, batch, owner_->counters);
+  } else {
+    shared_->send(size_class, batch, owner_->counters, account_);
   }
 }
 
@@ -459,7 +472,8 @@ void ThreadCache::flush(size_t size_class, Batch* batch) {
 void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
   uint32_t owners[kBatchCapacity];
   for (size_t i = 0; i < batch->count; ++i) {
-    owners[i] = owner_of(size_class, batch->slots[i].load(std::memory_order_relaxed));
+    owners[i] =
+        shared_->central[size_class].owner_of(batch->slots[i].load(std::memory_order_relaxed));
   }
   while (batch->count > 0) {
     const uint32_t owner = owners[0];

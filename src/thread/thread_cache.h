@@ -101,6 +101,8 @@ class ThreadCache {
   Slots limit = all_without_batch();
 
  private:
+  static constexpr uint8_t kLooks = 32;  // at the first frees of a class, and after each sweep
+
   struct Bin {
     Batch* loaded = nullptr;     // top points into its slots
     Batch* remote = nullptr;     // frees of other owners' blocks, not yet published,
@@ -112,6 +114,9 @@ class ThreadCache {
     bool keeps_spare = false;    // earned room for one spare
     bool known = false;          // by this record, whose thread may be another's successor
     uint8_t watched = 0;         // frees that still take the slow path
+    uint8_t looked = 0;          // frees whose block's owner was looked at, of kLooks (hybrid)
+    uint8_t strays = 0;          // of the last ones, those of another owner:
+    bool travels = false;        // more than half
   };
 
   static constexpr uint8_t kWatchedAtFirst = 32;  // frees of each class
@@ -154,7 +159,7 @@ class ThreadCache {
   Batch* split(Batch* batch, size_t keep);
 
   bool diverts(size_t size_class) const;
-  uint32_t owner_of(size_t size_class, const void* block) const;
+  void note_look(size_t size_class, bool is_foreign);
   void make_room(size_t size_class);
   void flush(size_t size_class, Batch* batch);
   void flush_by_owner(size_t size_class, Batch* batch);

@@ -71,6 +71,47 @@ TEST_P(CentralListTest, ASpansFreeRunsAreTheBlocksNotHandedOut) {
   EXPECT_EQ(resting, std::set<char*>(back.begin(), back.end()));
 }
 
+// The lines that blocks of `bytes` lie in.
+std::set<uintptr_t> lines_of(const std::vector<char*>& blocks, size_t bytes) {
+  std::set<uintptr_t> lines;
+  for (char* block : blocks) {
+    const auto at = reinterpret_cast<uintptr_t>(block);
+    for (uintptr_t line = at / kLineBytes; line <= (at + bytes - 1) / kLineBytes; ++line)
+      lines.insert(line);
+  }
+  return lines;
+}
+
+TEST_P(CentralListTest, TheOwnerOfABlockIsWhoTookIt) {
+  std::vector<char*> first = remove(5, 1);
+  EXPECT_TRUE(std::ranges::all_of(first, [&](char* b) { return list().owner_of(b) == 1; }));
+  if (size_class().size >= kLineBytes) return;
+  const std::vector<char*> second = remove(9, 2), third = remove(3, 1);
+  EXPECT_TRUE(std::ranges::all_of(second, [&](char* b) { return list().owner_of(b) == 2; }));
+  first.insert(first.end(), third.begin(), third.end());
+  EXPECT_TRUE(std::ranges::all_of(first, [&](char* b) { return list().owner_of(b) == 1; }));
+  std::vector<uintptr_t> shared;
+  std::ranges::set_intersection(lines_of(first, size_class().size),
+                                lines_of(second, size_class().size), std::back_inserter(shared));
+  EXPECT_TRUE(shared.empty());
+}
+
+TEST_P(CentralListTest, ALineWithoutAWholeOneLeftIsSharedRatherThanLost) {
+  const std::vector<char*> blocks = remove_spans(1);
+  std::vector<char*> back;
+  for (size_t i = 0; i < blocks.size(); i += 2) back.push_back(blocks[i]);
+  back.resize(std::min(back.size(), blocks.size() - 1));
+  ASSERT_EQ(insert(back), nullptr);
+  std::set<char*> again;
+  while (again.size() < back.size()) {
+    for (char* block : remove(std::min<size_t>(62, back.size() - again.size()), 2)) {
+      EXPECT_TRUE(again.insert(block).second);
+      EXPECT_EQ(list().owner_of(block), 2U);
+    }
+  }
+  EXPECT_EQ(again, std::set<char*>(back.begin(), back.end()));
+}
+
 TEST_P(CentralListTest, RandomBatchesHandEachBlockOutOnce) {
   std::mt19937 random(1);
   std::set<char*> out;
@@ -131,13 +172,13 @@ TEST_P(CentralListTest, GivesWholeSpansBackButOne) {
 }
 
 TEST_P(CentralListTest, NamesTheOwnerThatTookLast) {
-  char* block = remove(1, 7)[0];
-  const size_t page = world.map.get().page_of(span_of(block));
-  EXPECT_EQ(world.arena.page_owner(page).load(), 7U);
+  const char* first = remove(1, 7)[0];
+  EXPECT_EQ(list().owner_of(first), 7U);
   EXPECT_EQ(list().spans_adopted(), 0U);
-  remove(1, 8);
-  EXPECT_EQ(world.arena.page_owner(page).load(), 8U);
-  EXPECT_EQ(list().spans_adopted(), 1U);
+  EXPECT_EQ(list().owner_of(remove(1, 8)[0]), 8U);
+  const bool by_lines = size_class().size < kLineBytes;
+  EXPECT_EQ(list().owner_of(first), by_lines ? 7U : 8U);
+  EXPECT_EQ(list().spans_adopted(), by_lines ? 0U : 1U);
 }
 
 TEST_P(CentralListTest, IsEmptyWithoutMemory) {

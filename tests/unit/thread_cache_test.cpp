@@ -68,19 +68,48 @@ TEST_F(ThreadCacheTest, OwnerStashSendsForeignBlocksHomeInBatches) {
   expect_nothing_lost();
 }
 
-TEST_F(ThreadCacheTest, HybridSendsTinyBlocksAtOnceAndOthersOnOverflow) {
+TEST_F(ThreadCacheTest, HybridSendsTinyBlocksHomeAndOthersNot) {
   world.set("remote_policy=hybrid,remote_batch=10");
   free_remotely(10, kTiny);
   EXPECT_EQ(of_b(Counter::free_remote), 10U);
   EXPECT_EQ(world.a->stashes[kTiny].waiting(), 10U);
   for (void* block : blocks) CacheWorld::free(*world.a, kTiny, block);
-  free_remotely(10);
+  free_remotely(500);
   EXPECT_EQ(of_b(Counter::free_remote), 10U);
   EXPECT_EQ(world.a->stashes[kClass].waiting(), 0U);
   expect_nothing_lost();
-  free_remotely(500);
-  EXPECT_GT(world.a->stashes[kClass].waiting(), 0U);
+}
+
+TEST_F(ThreadCacheTest, HybridStopsLookingWhenAllBlocksAreItsOwn) {
+  world.set("remote_policy=hybrid");
+  free_remotely(0);
+  for (int i = 0; i < 100; ++i)
+    CacheWorld::free(*world.b, kTiny, CacheWorld::allocate(*world.b, kTiny));
+  const uint64_t looks = of_b(Counter::free_slow_calls);
+  for (int i = 0; i < 100; ++i)
+    CacheWorld::free(*world.b, kTiny, CacheWorld::allocate(*world.b, kTiny));
+  EXPECT_EQ(of_b(Counter::free_slow_calls), looks);
   expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, HybridKeepsBlocksOfAClassWhoseBlocksTravelMostly) {
+  world.set("remote_policy=hybrid");
+  free_remotely(60, kTiny);
+  EXPECT_EQ(of_b(Counter::free_remote), 32U);
+  expect_nothing_lost(kTiny);
+}
+
+TEST_F(ThreadCacheTest, HybridGoesOnLookingWhileAFewBlocksTravel) {
+  world.set("remote_policy=hybrid");
+  free_remotely(0);
+  std::vector<void*> foreign = CacheWorld::allocate(*world.a, kTiny, 50);
+  for (void* block : foreign) {
+    for (int i = 0; i < 3; ++i)
+      CacheWorld::free(*world.b, kTiny, CacheWorld::allocate(*world.b, kTiny));
+    CacheWorld::free(*world.b, kTiny, block);
+  }
+  EXPECT_EQ(of_b(Counter::free_remote), 50U);
+  expect_nothing_lost(kTiny);
 }
 
 TEST_F(ThreadCacheTest, AnUnboundedDrainHandsOverItsLimitAndSetsTheRestAside) {
