@@ -161,9 +161,9 @@ void* allocate_aligned(size_t bytes, size_t alignment) {
 }
 
 void* allocate_zeroed(size_t bytes) {
-  // A block of this size has pages of its own: clean ones need no clearing, and stay untouched.
-  constexpr size_t kOwnPages = 128 * 1024;
-  if (bytes >= kOwnPages) {
+  // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
+  // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
+  if (bytes > kMaxClassBytes) {
     if (checks_all()) return checked_allocate(bytes, kMinAlignment);  // zero already
     bool zero = false;
     void* block = allocate_large(bytes, kPageBytes, &zero);
