@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include "heap/checked.h"
 #include "heap/heap.h"
 #include "heap/statistics.h"
 
@@ -27,6 +28,9 @@ __attribute__((constructor(101))) void on_load() {
 }
 
 // Runs after the program's own destructors, which may still allocate; so may whatever comes later.
-__attribute__((destructor(101))) void on_exit() { tamari::report_at_exit(); }
+__attribute__((destructor(101))) void on_exit() {
+  tamari::check_what_waits();
+  tamari::report_at_exit();
+}
 
 }  // namespace

@@ -75,8 +75,10 @@ size_t usable_size(const void* pointer, const char* code, const char* function);
 
 // --- Large blocks (large.cpp) --------------------------------------------------------------------
 
-// `zero`, if not null, is told whether the memory reads as zero.
-void* allocate_large(size_t bytes, size_t alignment, bool* zero);
+// `zero`, if not null, is told whether the memory reads as zero. With `guards`, an inaccessible
+// page lies on either side of the block.
+void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards = false);
+bool is_between_guards(const void* pointer);
 void deallocate_large(void* pointer);
 size_t large_size(const void* pointer);
 // Grows or shrinks without moving; false if that cannot be.
@@ -85,8 +87,11 @@ bool resize_large(void* pointer, size_t bytes);
 struct LargeRun {
   size_t first;
   size_t pages;
+  bool has_guards;
 };
 LargeRun forget_large(void* pointer);
+// Free, and accessible again. If the kernel refuses that, the addresses are given up.
+void release_large(LargeRun run);
 // Moves the pages of a large block into a larger one, without copying. kNot: it has to be copied.
 enum class Move { kDone, kNot, kTargetLost };
 Move move_large(void* from, void* to);

@@ -10,8 +10,13 @@
 namespace tamari {
 namespace {
 
-// Also right for the first call of the process, which starts the heap.
-bool checks_all() { return g_heap.start() && g_heap.checks_all(); }
+// Of a pointer whose page the window covers: a live one would have a record (heap/checked.h).
+bool is_checked(const void* pointer, size_t size_class) {
+  if (!g_heap.checks()) return false;
+  if (size_class == kLargeFirst)
+    return g_page_map.offset_of(pointer) % kPageBytes == 0 && is_between_guards(pointer);
+  return g_page_map.is_block_start(g_page_map.offset_of(pointer), size_class);
+}
 
 // For threads without a cache: straight from the central list.
 void* allocate_uncached(size_t size_class) {
@@ -62,11 +67,12 @@ bool is_known_free(size_t size_class, const void* block) {
 // Large, or not ours.
 TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
-  if (g_heap.checks_all() && g_page_map.covers(g_page_map.page_of(pointer)))
-    return checked_reallocate(pointer, have, bytes);
+  const size_t page = g_page_map.page_of(pointer);
+  if (g_page_map.covers(page) && is_checked(pointer, g_page_map.class_at(page)))
+    return reallocate_copy(pointer, have, bytes);
   if (have == 0) return nullptr;  // foreign, and reported: its size is not known
   if (guarded_size(pointer) != 0) return reallocate_copy(pointer, have, bytes);
-  if (bytes <= kMaxClassBytes)
+  if (bytes <= kMaxClassBytes || is_between_guards(pointer))
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   if (resize_large(pointer, bytes)) {
     count(Counter::realloc_in_place);
@@ -105,7 +111,7 @@ void* allocate_class_slow(size_t size_class) {
 }
 
 void* allocate_slow(size_t bytes) {
-  if (TAMARI_UNLIKELY(checks_all())) return checked_allocate(bytes, kMinAlignment);
+  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, kMinAlignment);
   if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
   if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
   return allocate_large(bytes, kPageBytes, nullptr);
@@ -123,7 +129,7 @@ void return_block(void* block, size_t size_class) {
 }
 
 void deallocate_slow(void* block, size_t size_class, size_t bytes_said) {
-  if (TAMARI_UNLIKELY(g_heap.checks_all())) {
+  if (TAMARI_UNLIKELY(g_heap.checks())) {
     checked_deallocate(block, size_class, bytes_said);
     return;
   }
@@ -141,7 +147,8 @@ void deallocate_unusual(void* pointer, size_t bytes_said) {
   const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {
-    if (g_heap.checks_all()) return checked_deallocate_large(pointer, bytes_said);
+    if (g_heap.checks() && is_between_guards(pointer))
+      return checked_deallocate_large(pointer, bytes_said);
     if (bytes_said != kNoSize && bytes_said > large_size(pointer))
       report_size_mismatch(pointer, bytes_said);
     return deallocate_large(pointer);
@@ -152,7 +159,7 @@ void deallocate_unusual(void* pointer, size_t bytes_said) {
 
 void* allocate_aligned(size_t bytes, size_t alignment) {
   if (alignment <= kMinAlignment) return allocate(bytes);
-  if (TAMARI_UNLIKELY(checks_all())) return checked_allocate(bytes, alignment);
+  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, alignment);
   if (bytes == 0) bytes = 1;
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
@@ -164,7 +171,10 @@ void* allocate_zeroed(size_t bytes) {
   // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
   // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
   if (bytes > kMaxClassBytes) {
-    if (checks_all()) return checked_allocate(bytes, kMinAlignment);  // zero already
+    if (is_to_be_checked(bytes)) {
+      void* block = checked_allocate(bytes, kMinAlignment);  // zero while checks last
+      return block == nullptr || g_heap.checks() ? block : std::memset(block, 0, bytes);
+    }
     bool zero = false;
     void* block = allocate_large(bytes, kPageBytes, &zero);
     if (block == nullptr) return nullptr;
@@ -186,7 +196,7 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
     const size_t c = map.class_at(page);
     const bool is_block = map.is_block_start(map.offset_of(pointer), c);
     const bool is_large = c == kLargeFirst && map.address_of(page) == pointer;
-    if (g_heap.checks_all() && (is_block || is_large)) return checked_size(pointer, code, function);
+    if (is_checked(pointer, c)) return checked_size(pointer, code, function);
     if (is_block) {
       if (is_known_free(c, pointer)) report_freed(code, function, pointer);
       return kSizeClasses[c].size;
@@ -199,7 +209,7 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
 }
 
 void* reallocate(void* pointer, size_t bytes) {
-  if (TAMARI_UNLIKELY(g_heap.checks_all())) return reallocate_unusual(pointer, bytes);
+  if (TAMARI_UNLIKELY(g_heap.checks())) return reallocate_unusual(pointer, bytes);
   const PageMap& map = g_page_map;
   const size_t offset = map.offset_of(pointer);
   const size_t size_class = map.class_at_offset(offset);

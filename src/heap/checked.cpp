@@ -14,7 +14,10 @@ namespace {
 
 constexpr size_t kSlackBytes = 8;          // at least, behind every request
 constexpr size_t kPurgeBytes = 32 * 1024;  // blocks from here on are cleared by the kernel
+constexpr size_t kMostFilled = 512;
 constexpr size_t kStripes = 64;
+constexpr size_t kLargestFirstBlock = size_t{1} << 20;
+constexpr size_t kHeaderBytes = 8;   // of allocators that round up bytes and header together
 constexpr size_t kLargePlaces = 32;  // large blocks that wait inaccessible
 constexpr size_t kLargeWaiting = size_t{1} << 30;
 
@@ -46,8 +49,11 @@ struct LargeRuns {
 };
 constinit LargeRuns g_large_runs;
 
+// The first blocks are few: one quarantine's memory has to do.
+size_t stripes() { return g_heap.checks_all() ? kStripes : 1; }
+
 Stripe& stripe_of(const void* block) {
-  return g_stripes[(g_page_map.page_of(block) >> 3) % kStripes];
+  return g_stripes[(g_page_map.page_of(block) >> 3) % stripes()];
 }
 
 std::atomic<uint32_t>& record_of(const void* block) {
@@ -55,6 +61,10 @@ std::atomic<uint32_t>& record_of(const void* block) {
 }
 
 unsigned char pattern() { return static_cast<unsigned char>(os::start_info().random | 1); }
+
+// Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
+// or two, as what nobody writes to is not to become resident.
+size_t filled(size_t slack) { return g_heap.checks_all() ? slack : std::min(slack, kMostFilled); }
 
 bool all_are(const char* from, size_t bytes, unsigned char value) {
   if (bytes == 0) return true;
@@ -73,7 +83,11 @@ void check_untouched(const char* block, size_t bytes) {
 }
 
 void check_slack(const char* block, size_t size, size_t slack) {
-  if (all_are(block + size - slack, slack, pattern())) return;
+  const size_t asked = size - slack;
+  const size_t let_pass =
+      g_heap.checks_all() ? 0
+                          : round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
+  if (all_are(block + asked + let_pass, filled(slack) - let_pass, pattern())) return;
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for");
 }
@@ -84,8 +98,9 @@ void check_before(const char* block, size_t size) {
   if (size_class == kLargeFirst) return;
   const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
   if (g_page_map.offset_of(block) % span_bytes < size) return;
-  const State before = state_of(record_of(block - size).load(std::memory_order_acquire));
-  if (before == kBusy) return;
+  const uint32_t record = record_of(block - size).load(std::memory_order_acquire);
+  const State before = state_of(record);
+  if (before == kBusy || (before == kLive && filled(slack_of(record)) != slack_of(record))) return;
   if (all_are(block - kSlackBytes, kSlackBytes, before == kLive ? pattern() : 0)) return;
   fail("underflow", "bytes before a block were overwritten:", block,
        "look for a write before the block, or past the end of the one below it");
@@ -104,6 +119,7 @@ void check_before(const char* block, size_t size) {
 
 void check_said(size_t said, size_t asked, const void* block) {
   if (said == kNoSize || said == asked) return;
+  if (!g_heap.checks_all()) return report_size_mismatch(block, said);
   char what[128];
   Text text(what, sizeof what);
   text.add("a sized free gave ").number(said).add(" bytes for a block of ").number(asked).add(":");
@@ -112,7 +128,7 @@ void check_said(size_t said, size_t asked, const void* block) {
 
 // Marks the block as being freed; returns the bytes that had been asked for.
 void close(char* block, size_t size, size_t bytes_said) {
-  LockGuard guard(stripe_of(block).lock);
+  HandlerGuard guard(stripe_of(block).lock);
   std::atomic<uint32_t>& word = record_of(block);
   const uint32_t record = word.load(std::memory_order_relaxed);
   if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
@@ -139,12 +155,14 @@ void clear(char* block, size_t size) {
 void* open(char* block, size_t size, size_t bytes) {
   const size_t slack = size - bytes;
   std::atomic<uint32_t>& word = record_of(block);
+  bool was_freed = false;
   {
-    LockGuard guard(stripe_of(block).lock);
+    HandlerGuard guard(stripe_of(block).lock);
+    was_freed = state_of(word.load(std::memory_order_relaxed)) == kFreed;
     word.store(make_record(kBusy, 0), std::memory_order_relaxed);
   }
-  check_untouched(block, size);
-  std::memset(block + bytes, pattern(), slack);
+  if (was_freed) check_untouched(block, size);  // a look at fresh memory would be a fault a page
+  std::memset(block + bytes, pattern(), filled(slack));
   word.store(make_record(kLive, slack), std::memory_order_release);
   return block;
 }
@@ -160,13 +178,19 @@ void leave(const Waiting& leaving) {
   return_block(leaving.block, g_page_map.class_at(g_page_map.page_of(leaving.block)));
 }
 
-// What waits goes back to the spans. False if nothing waited.
+bool release_runs();
+
+// What waits goes back to where it came from. False if nothing waited.
 bool empty_quarantines() {
-  bool found = false;
-  for (Stripe& stripe : g_stripes) {
-    for (Waiting w = stripe.quarantine.take_any(); w.block != nullptr;
-         w = stripe.quarantine.take_any()) {
-      leave(w);
+  bool found = release_runs();
+  for (size_t i = 0; i < stripes(); ++i) {
+    size_t place = 0;
+    while (true) {
+      const Waiting leaving = g_stripes[i].quarantine.take_from(place);
+      if (leaving.block == nullptr) break;
+      if (state_of(record_of(leaving.block).load(std::memory_order_relaxed)) == kFreed)
+        check_untouched(static_cast<char*>(leaving.block), leaving.bytes);
+      leave(leaving);
       found = true;
     }
   }
@@ -175,10 +199,21 @@ bool empty_quarantines() {
 
 // --- Large blocks --------------------------------------------------------------------------------
 
-// Accessible again, and free. If the kernel refuses, the addresses are given up.
-void release_run(size_t first, size_t pages) {
-  if (pages != 0 && os::commit(g_page_map.address_of(first), pages << kPageShift))
-    g_heap.shared.pages.release(first, pages);
+bool release_runs() {
+  LargeRuns& runs = g_large_runs;
+  bool found = false;
+  for (LargeRuns::Place& place : runs.places) {
+    LargeRuns::Place leaving;
+    {
+      LockGuard guard(runs.lock);
+      std::swap(leaving, place);
+      runs.bytes -= leaving.pages << kPageShift;
+    }
+    if (leaving.pages == 0) continue;
+    release_large({leaving.first, leaving.pages, true});
+    found = true;
+  }
+  return found;
 }
 
 void quarantine_run(size_t first, size_t pages) {
@@ -198,18 +233,9 @@ void quarantine_run(size_t first, size_t pages) {
     const size_t here = (runs.next + kLargePlaces - 1) % kLargePlaces;
     runs.places[here] = {first, pages};
   }
-  for (size_t i = 0; i < count; ++i) release_run(leaving[i].first, leaving[i].pages);
-}
-
-void* allocate_between_guards(size_t bytes, size_t alignment) {
-  void* block = allocate_large(bytes + kSlackBytes, alignment, nullptr);
-  if (block == nullptr) return nullptr;
-  auto* start = static_cast<char*>(block);
-  return open(start, large_size(start), bytes);
-}
-
-bool is_large(const void* block) {
-  return g_page_map.class_at(g_page_map.page_of(block)) == kLargeFirst;
+  for (size_t i = 0; i < count; ++i) {
+    if (leaving[i].pages != 0) release_large({leaving[i].first, leaving[i].pages, true});
+  }
 }
 
 size_t block_size(const void* block) {
@@ -217,17 +243,56 @@ size_t block_size(const void* block) {
   return size_class == kLargeFirst ? large_size(block) : kSizeClasses[size_class].size;
 }
 
+void end_first_checks() {
+  g_heap.end_checks();
+  empty_quarantines();
+}
+
+// The bytes before the first block of a span are not ours to look at: while others can be had, it
+// waits. Returns a block that may be used, or null.
+char* put_aside_first(char* block, size_t size_class) {
+  const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
+  if (block == nullptr || g_page_map.offset_of(block) % span_bytes != 0) return block;
+  if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
+  const Waiting leaving =
+      stripe_of(block).quarantine.exchange({block, kSizeClasses[size_class].size}, 1);
+  if (leaving.block == block) return block;
+  leave(leaving);
+  return static_cast<char*>(take(size_class));
+}
+
 }  // namespace
+
+bool is_to_be_checked(size_t bytes) {
+  if (!g_heap.start() || !g_heap.checks()) return false;
+  if (g_heap.checks_all() || bytes <= kLargestFirstBlock) return true;
+  end_first_checks();
+  return false;
+}
+
+void check_what_waits() {
+  if (g_heap.checks()) empty_quarantines();
+}
 
 void* checked_allocate(size_t bytes, size_t alignment) {
   if (bytes > kMaxRequest - kPageBytes - kSlackBytes) return nullptr;
+  if (!g_heap.count_first()) {
+    end_first_checks();
+    return allocate_aligned(bytes, alignment);
+  }
   const size_t wanted = bytes + kSlackBytes;
   const size_t size_class = class_of_aligned(wanted, std::max(alignment, kMinAlignment));
-  if (size_class == kNoClass) return allocate_between_guards(bytes, alignment);
-  void* block = take(size_class);
-  if (block == nullptr && empty_quarantines()) block = take(size_class);
+  auto get = [&] {
+    if (size_class == kNoClass)
+      return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
+    return put_aside_first(static_cast<char*>(take(size_class)), size_class);
+  };
+  char* block = get();
+  if (block == nullptr && empty_quarantines()) block = get();
   if (block == nullptr) return nullptr;
-  return open(static_cast<char*>(block), kSizeClasses[size_class].size, bytes);
+  if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
+  // Asked after the block was taken: who freed it without checks had ended them.
+  return g_heap.checks() ? open(block, block_size(block), bytes) : block;
 }
 
 void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
@@ -238,6 +303,7 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
   clear(block, size);
   record_of(block).store(make_record(kFreed, 0), std::memory_order_release);
   leave(stripe_of(block).quarantine.exchange({block, size}, reinterpret_cast<uintptr_t>(block)));
+  if (!g_heap.checks()) empty_quarantines();
 }
 
 void checked_deallocate_large(void* pointer, size_t bytes_said) {
@@ -252,6 +318,7 @@ void checked_deallocate_large(void* pointer, size_t bytes_said) {
   os::purge(start, bytes);
   os::protect(start, bytes);
   quarantine_run(run.first, run.pages);
+  if (!g_heap.checks()) empty_quarantines();
 }
 
 size_t checked_size(const void* block, const char* code, const char* function) {
@@ -265,23 +332,10 @@ size_t checked_slack(const void* block) {
   return state_of(record) == kLive ? slack_of(record) : kNoSize;
 }
 
-void* checked_reallocate(void* pointer, size_t have, size_t bytes) {
-  void* moved = checked_allocate(bytes, kMinAlignment);
-  if (moved == nullptr) return nullptr;
-  std::memcpy(moved, pointer, std::min(bytes, have));
-  count(Counter::realloc_copied);
-  if (is_large(pointer)) {
-    checked_deallocate_large(pointer, kNoSize);
-  } else {
-    checked_deallocate(pointer, g_page_map.class_at(g_page_map.page_of(pointer)), kNoSize);
-  }
-  return moved;
-}
-
 void reset_checks_after_fork(Whose whose) {
-  for (Stripe& stripe : g_stripes) {
-    stripe.lock.reset_after_fork(whose);
-    stripe.quarantine.reset_after_fork(whose);
+  for (size_t i = 0; i < stripes(); ++i) {
+    g_stripes[i].lock.reset_after_fork(whose);
+    g_stripes[i].quarantine.reset_after_fork(whose);
   }
   g_large_runs.lock.reset_after_fork(whose);
 }

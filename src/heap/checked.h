@@ -1,4 +1,6 @@
-// checked.h - check=all: every allocation and free leaves the hit path and comes here.
+// checked.h - every allocation and free leaves the hit path and comes here: under check=all always,
+// else for the first blocks of a process (check_first). Most mistakes show in short runs and tests,
+// which those blocks are all of; a long run pays for them once.
 //
 // Threads keep ThreadCache::kNone on the hit path, and use their caches from here. Each block has a
 // record outside it (state, and how many bytes lie behind the request), and the rules are:
@@ -7,6 +9,10 @@
 //   - a freed block waits among others and leaves in random order (Quarantine);
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
 //     after its free.
+// The first blocks are judged as mildly as by allocators that programs are used to: bytes that
+// those would round up to may be overwritten, and a wrong sized free is said but let pass. When
+// checking ends, records are no longer looked at, and what waited is free. A thread may find out on
+// its way: it asks again before it complains.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +21,16 @@
 
 namespace tamari {
 
+// Whether a block of that size is to be checked. One above 1 MiB ends the checks of the first
+// blocks.
+TAMARI_SLOW bool is_to_be_checked(size_t bytes);
+// At exit: looks at what was freed and waits, as nobody will ask for it any more.
+void check_what_waits();
+
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
 TAMARI_SLOW void* checked_allocate(size_t bytes, size_t alignment);
 TAMARI_SLOW void checked_deallocate(void* block, size_t size_class, size_t bytes_said);
 TAMARI_SLOW void checked_deallocate_large(void* block, size_t bytes_said);
-// `have`: its checked_size().
-TAMARI_SLOW void* checked_reallocate(void* block, size_t have, size_t bytes);
 // Bytes that were asked for, of a block whose start this is.
 TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char* function);
 

@@ -22,6 +22,8 @@ namespace {
 
 constexpr const char* kSettingsFile = "/etc/tamari.conf";
 constexpr int kExitRounds = 2;
+// check_first ends where it would need records for more.
+constexpr size_t kPagesOfFirstBlocks = (size_t{8} << 20) >> kPageShift;
 constexpr int kBadSettingsStatus = 78;  // EX_CONFIG
 
 pthread_key_t g_exit_key;
@@ -95,7 +97,7 @@ void settle_fork() {
   g_forked_inside = false;
   if (!is_inside()) {
     g_heap.owners.settle_fork(t_owner);
-    if (t_owner != nullptr && !g_heap.checks_all()) t_cache = &t_owner->cache;
+    if (t_owner != nullptr && !g_heap.checks()) t_cache = &t_owner->cache;
     return;
   }
   repair_stores(Whose::kMine);
@@ -137,12 +139,17 @@ bool Heap::place() {
   settings_read_ = true;
   const uint64_t check = tunables.get(Tunable::check);
   checks_all_ = check == static_cast<uint64_t>(CheckMode::kAll);
+  const uint64_t first = tunables.get(Tunable::check_first);
+  first_blocks_left_.store(first, std::memory_order_relaxed);
+  checks_ = checks_all_ || first != 0;
   sample_interval_ = check - std::min(check, static_cast<uint64_t>(CheckMode::kSample));
   static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem,
                                                 os::HugePages::kAlways};
   if (!placed_) {
     placed_ = arena.init(sizeof(Batch), sizeof(Owner), kPolicies[tunables.get(Tunable::thp)],
-                         checks_all_);
+                         checks_all_  ? SIZE_MAX
+                         : first != 0 ? kPagesOfFirstBlocks
+                                      : 0);
   }
   return placed_ && owners.init();
 }
@@ -162,14 +169,18 @@ bool Heap::start() {
 }
 
 Owner* current_owner() {
-  if (t_state == ThreadState::kAttached) return t_owner;
+  if (t_state == ThreadState::kAttached) {
+    const bool without_cache = t_cache == &ThreadCache::kNone && !g_forked_inside;
+    if (TAMARI_UNLIKELY(without_cache) && !g_heap.checks()) t_cache = &t_owner->cache;
+    return t_owner;
+  }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;
   Owner* owner = g_heap.owners.attach(g_heap.shared);
   if (owner == nullptr) return nullptr;
   // Complete before anything below can allocate and come back here.
   t_owner = owner;
   t_state = ThreadState::kAttached;
-  if (!g_heap.checks_all()) t_cache = &owner->cache;
+  if (!g_heap.checks()) t_cache = &owner->cache;
   g_heap.background.note_new_thread();
   watch_exit(owner);
   return owner;

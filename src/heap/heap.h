@@ -32,8 +32,15 @@ struct Heap {
   bool start();
   bool is_ready() const { return state_.load(std::memory_order_acquire) == kReady; }
 
-  // The setting `check`, fixed at start.
+  // The settings `check` and `check_first`, fixed at start. checks(): whether blocks are checked
+  // now (heap/checked.h); once false, it stays so.
   bool checks_all() const { return checks_all_; }
+  bool checks() const { return TAMARI_OWN_LOAD(checks_); }
+  // Counts a block among the first. False, for one caller: it was the last.
+  bool count_first() {
+    return checks_all_ || first_blocks_left_.fetch_sub(1, std::memory_order_relaxed) != 1;
+  }
+  void end_checks() { __atomic_store_n(&checks_, false, __ATOMIC_RELEASE); }
   uint64_t sample_interval() const { return sample_interval_; }  // 0: no sampling
 
   Counters& nobody() { return owners.nobody().counters; }
@@ -46,6 +53,8 @@ struct Heap {
   bool settings_read_ = false;
   bool placed_ = false;
   bool checks_all_ = false;
+  bool checks_ = false;
+  std::atomic<uint64_t> first_blocks_left_{0};
   uint64_t sample_interval_ = 0;
   std::atomic<uint32_t> state_{kFresh};
   Lock start_lock_;

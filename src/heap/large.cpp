@@ -24,14 +24,14 @@ void protect_around(size_t run, size_t pages, size_t block, size_t bytes) {
 
 }  // namespace
 
-void* allocate_large(size_t bytes, size_t alignment, bool* zero) {
+void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards) {
   if (bytes > kMaxRequest - kPageBytes || !g_heap.start()) return nullptr;
   if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   Shared& shared = g_heap.shared;
   const size_t pages = pages_for(bytes);
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
-  const size_t before = g_heap.checks_all() ? alignment_pages : 0;
-  const size_t behind = g_heap.checks_all() ? 1 : 0;
+  const size_t before = guards ? alignment_pages : 0;
+  const size_t behind = guards ? 1 : 0;
   const size_t all = before + pages + behind;
   PageHeap::Run run = shared.pages.allocate(all, alignment_pages);
   // What another thread is purging counts as in use for a moment: try more than once.
@@ -61,15 +61,23 @@ LargeRun forget_large(void* pointer) {
   const Span& span = span_of(pointer);
   const size_t first = g_page_map.page_of(pointer);
   map().set_classes(first, span.page_count, kNoClass);
-  const size_t behind = span.guard_pages != 0 ? 1 : 0;
-  return {first - span.guard_pages, span.guard_pages + span.page_count + behind};
+  const bool guards = span.guard_pages != 0;
+  const size_t behind = guards ? 1 : 0;
+  return {first - span.guard_pages, span.guard_pages + span.page_count + behind, guards};
+}
+
+bool is_between_guards(const void* pointer) { return span_of(pointer).guard_pages != 0; }
+
+void release_large(LargeRun run) {
+  if (run.has_guards && !os::commit(g_page_map.address_of(run.first), run.pages << kPageShift))
+    return;
+  g_heap.shared.pages.release(run.first, run.pages);
 }
 
 void deallocate_large(void* pointer) {
   if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   count(Counter::free_large);
-  const LargeRun run = forget_large(pointer);
-  g_heap.shared.pages.release(run.first, run.pages);
+  release_large(forget_large(pointer));
   g_heap.background.wake_in_child();
 }
 

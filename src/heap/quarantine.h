@@ -1,14 +1,43 @@
-// quarantine.h - where freed blocks wait under check=all, so that a block is not handed out again
-// at once, and not in a foreseeable order. A block that comes takes a random place; the one that
-// lay there leaves. Bounded in blocks and bytes.
+// quarantine.h - where freed blocks wait while they are checked (heap/checked.h), so that a block
+// is not handed out again at once, and not in a foreseeable order. A block that comes takes a
+// random place; the one that lay there leaves. Bounded in blocks and bytes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "platform/lock.h"
 
 namespace tamari {
+
+// A lock guard that a signal handler may use on top of one that its thread holds: then it does not
+// lock, and says so.
+class HandlerGuard {
+ public:
+  explicit HandlerGuard(Lock& lock) : before_(t_held), lock_(lock) {
+    if (was_held()) return;
+    t_held = &lock_;  // rather too early than too late
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    lock_.lock();
+  }
+  ~HandlerGuard() {
+    if (was_held()) return;
+    lock_.unlock();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    t_held = before_;
+  }
+  HandlerGuard(const HandlerGuard&) = delete;
+  HandlerGuard& operator=(const HandlerGuard&) = delete;
+
+  bool was_held() const { return before_ == &lock_; }
+
+ private:
+  static inline __thread Lock* t_held __attribute__((tls_model("initial-exec"))) = nullptr;
+
+  Lock* before_;
+  Lock& lock_;
+};
 
 struct Waiting {
   void* block = nullptr;
@@ -23,7 +52,8 @@ class Quarantine {
   // Returns a block that must leave for this one: perhaps an older one, or this one if it is too
   // large, or none.
   Waiting exchange(Waiting coming, uint64_t seed) {
-    LockGuard guard(lock_);
+    HandlerGuard guard(lock_);
+    if (guard.was_held()) return coming;
     random_ = (random_ ^ seed) * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
     Waiting& place = places_[(random_ >> 33) % kPlaces];
     if (bytes_ - place.bytes + coming.bytes > kMostBytes) return coming;
@@ -33,14 +63,14 @@ class Quarantine {
     return leaving;
   }
 
-  // One that waits, or none: for whoever needs the memory.
-  Waiting take_any() {
-    LockGuard guard(lock_);
-    for (Waiting& place : places_) {
-      if (place.block == nullptr) continue;
-      const Waiting leaving = place;
-      bytes_ -= place.bytes;
-      place = {};
+  // One that waits at `place` or above, which becomes the place to go on at; or none.
+  Waiting take_from(size_t& place) {
+    HandlerGuard guard(lock_);
+    for (; !guard.was_held() && place < kPlaces; ++place) {
+      if (places_[place].block == nullptr) continue;
+      const Waiting leaving = places_[place];
+      bytes_ -= leaving.bytes;
+      places_[place] = {};
       return leaving;
     }
     return {};

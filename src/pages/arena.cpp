@@ -57,7 +57,7 @@ bool Arena::place_window(size_t window_bytes, bool reserved) {
   return true;
 }
 
-bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, bool block_records) {
+bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_pages) {
   struct Plan {
     Table* table;
     size_t entry_bytes;
@@ -73,7 +73,7 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, bool block_reco
       {&batches_, batch_bytes, window_pages_},
       {&owners_, owner_bytes, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},
-      {&block_records_, kRecordBytesPerPage, block_records ? window_pages_ : 0},
+      {&block_records_, kRecordBytesPerPage, std::min(record_pages, window_pages_)},
   };
   size_t total = kGuardBytes;
   for (const Plan& plan : plans)
@@ -89,13 +89,13 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, bool block_reco
 }
 
 bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages,
-                 bool block_records) {
+                 size_t record_pages) {
   huge_pages_ = huge_pages;
   const uint64_t limit = os::address_space_limit();
   bool placed = false;
   if (limit == UINT64_MAX) {
     for (size_t bytes = kMaxWindowBytes; !placed && bytes >= kMinWindowBytes; bytes /= 2) {
-      placed = place_window(bytes, true) && place_tables(batch_bytes, owner_bytes, block_records);
+      placed = place_window(bytes, true) && place_tables(batch_bytes, owner_bytes, record_pages);
       if (!placed && window_ != nullptr) {
         os::unreserve(window_, bytes);
         window_ = nullptr;
@@ -103,7 +103,7 @@ bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_page
     }
   } else {
     const size_t bytes = std::bit_ceil(std::clamp(size_t{limit}, kMinWindowBytes, kMaxWindowBytes));
-    placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes, block_records);
+    placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes, record_pages);
   }
   if (!placed) return false;
   map().init(window_);

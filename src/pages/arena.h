@@ -5,7 +5,7 @@
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
 //   tables: | owners of pages | owners of lines | spans | free bits | page bits | batches |
-//           | owner records | ids of forgotten owners | block records (check=all only) |
+//           | owner records | ids of forgotten owners | block records (heap/checked.h) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
@@ -59,8 +59,9 @@ class Arena {
 
   // `batch_bytes` and `owner_bytes`: sizes of the record types of the upper layers. False when the
   // kernel gives no address space at all.
-  // With `block_records` there is a record for every place where a block may start.
-  bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages, bool block_records);
+  // In the first `record_pages` pages (SIZE_MAX: all) there is a record for every place where a
+  // block may start.
+  bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages, size_t record_pages);
 
   // Makes pages [0, count) usable; false when the kernel refuses.
   bool grow(size_t count);
@@ -94,6 +95,7 @@ class Arena {
   std::atomic<uint16_t>* line_owners(size_t page) {
     return reinterpret_cast<std::atomic<uint16_t>*>(line_owners_.base()) + page * kLinesPerPage;
   }
+  bool has_block_records(size_t page) const { return page < block_records_.capacity(); }
   // `place`: offset in the window, in units of kMinAlignment.
   std::atomic<uint32_t>& block_record(size_t place) {
     return reinterpret_cast<std::atomic<uint32_t>*>(block_records_.base())[place];
@@ -106,7 +108,7 @@ class Arena {
 
  private:
   bool place_window(size_t window_bytes, bool reserved);
-  bool place_tables(size_t batch_bytes, size_t owner_bytes, bool block_records);
+  bool place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_pages);
   bool commit_window(size_t from, size_t to);
 
   PageMap& map_;

@@ -109,7 +109,7 @@ bool ThreadCache::prepare(size_t size_class) {
   if (bin.capacity == 0) {
     bin.capacity = static_cast<uint16_t>(first_capacity(size_class));
     set_weight(weight() + bin.capacity * size_t{kSizeClasses[size_class].size});
-    if (!bin.known) bin.watched = owner_->id <= kFirstOwners ? kWatchedAtFirst : kWatchedAgain;
+    if (!bin.known) bin.watched = kWatched;
     bin.known = true;
   }
   load(size_class, batch);
@@ -189,7 +189,7 @@ void ThreadCache::sweep() {
   }
   const size_t next = 1 + sweeps_++ % (kClassCount - 1);
   if (bins_[next].loaded == nullptr) return;
-  bins_[next].watched = kWatchedAgain;
+  bins_[next].watched = kWatched;
   set_limit(next);
 }
 

@@ -10,8 +10,8 @@
 // class at the greatest capacity gets a spare batch), and halves when a sweep finds that the class
 // has seen neither. A class that the policy diverts (every free must look at the block's owner) has
 // its limit at the floor, so that each free takes the slow path. So has, for a few frees, a class
-// that is watched, for second frees of a block it holds: at its first use by this record (by the
-// first threads of a process for longer), and one class after each sweep in turn.
+// that is watched, for second frees of a block it holds: at its first use by this record, and one
+// class after each sweep in turn.
 #pragma once
 
 #include <array>
@@ -119,9 +119,7 @@ class ThreadCache {
     bool travels = false;        // more than half
   };
 
-  static constexpr uint8_t kWatchedAtFirst = 32;  // frees of each class
-  static constexpr uint32_t kFirstOwners = 4;     // to which that applies
-  static constexpr uint8_t kWatchedAgain = 4;     // of a later owner, and in turn after each sweep
+  static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a sweep
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
 

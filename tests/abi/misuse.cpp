@@ -1,4 +1,5 @@
-// What the library says about a program that misuses it, by default and under check=all.
+// What the library says about a program that misuses it: by default, about its first blocks and
+// about later ones, and under check=all.
 //
 //   misuse [all]    runs every row of the table in a child: it must die by SIGABRT and leave
 //                   exactly one line, `tamari: CODE: sentence with the address; advice`
@@ -13,6 +14,7 @@
 #include <new>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "process.h"
@@ -25,15 +27,19 @@ constexpr const char* kEitherCode = "double-free or invalid-free";
 // kWarned: the line, and the program goes on. kUnseen: nobody promises anything.
 enum class Fate { kReported, kWarned, kSurvives, kUnseen };
 
+constexpr const char* kFirstMode = "MISUSE_FIRST";
+
 // Where the access itself ends the program.
 constexpr const char* kFault = "fault";
 
 struct Misuse {
   const char* name;
-  Fate fate;         // by default,
+  Fate fate;         // by default, of a later block,
   const char* code;  // with this code
   void (*commit)();
   const char* checked = nullptr;  // the code under check=all; null: as by default
+  const char* first = nullptr;    // the code for one of the first blocks; null: as of a later one
+  Fate first_fate = Fate::kReported;
 };
 
 char* block_of(size_t size) {
@@ -160,6 +166,13 @@ void write_and_free(size_t size, ptrdiff_t offset) {
   free(before);
 }
 
+// Before the only block of its size, which would be the first of a span.
+void underflow_first() {
+  char* block = block_of(3000);
+  write_at(block, -1);
+  free(block);
+}
+
 void write_after_free(size_t size) {
   char* block = freed(size);
   write_at(block, 5);
@@ -236,18 +249,30 @@ const Misuse kTable[] = {
     {"wrong_sized_delete", Fate::kWarned, "size-mismatch",
      [] { operator delete (opaque(operator new(100)), size_t{5000}); }},
     {"wrong_sized_free", Fate::kWarned, "size-mismatch", wrong_sized_free},
-    {"too_small_sized_delete", Fate::kSurvives, "", too_small_sized_delete, "size-mismatch"},
+    {"too_small_sized_delete", Fate::kSurvives, "", too_small_sized_delete, "size-mismatch",
+     "size-mismatch", Fate::kWarned},
 
     {"overflow_by_one", Fate::kSurvives, "", [] { write_and_free(60, 60); }, "overflow"},
     {"overflow_full_class", Fate::kSurvives, "", [] { write_and_free(64, 64); }, "overflow"},
     {"overflow_medium", Fate::kSurvives, "", [] { write_and_free(20000, 20003); }, "overflow"},
     {"overflow_large", Fate::kSurvives, "", [] { write_and_free(300000, 300001); }, "overflow"},
-    {"overflow_far", Fate::kUnseen, "", [] { write_and_free(300000, 340000); }, kFault},
-    {"underflow_by_one", Fate::kSurvives, "", [] { write_and_free(64, -1); }, "underflow"},
+    {"overflow_past_rounding", Fate::kSurvives, "", [] { write_and_free(64, 72); }, "overflow",
+     "overflow"},
+    {"overflow_medium_far", Fate::kSurvives, "", [] { write_and_free(20000, 20010); }, "overflow",
+     "overflow"},
+    {"overflow_far", Fate::kUnseen, "", [] { write_and_free(300000, 340000); }, kFault, kFault},
+    {"underflow_by_one", Fate::kSurvives, "", [] { write_and_free(64, -1); }, "underflow",
+     "underflow"},
+    {"underflow_first", Fate::kSurvives, "", underflow_first, "underflow", "underflow"},
+    {"underflow_run", Fate::kUnseen, "", [] { write_and_free(300000, -1); }, kFault, kFault},
     {"underflow_large", Fate::kUnseen, "", [] { write_and_free(3 << 20, -1); }, kFault},
-    {"write_after_free", Fate::kSurvives, "", [] { write_after_free(64); }, "use-after-free"},
-    {"write_after_free_medium", Fate::kSurvives, "", [] { write_after_free(5000); },
+    {"write_after_free", Fate::kSurvives, "", [] { write_after_free(64); }, "use-after-free",
      "use-after-free"},
+    {"write_after_free_medium", Fate::kSurvives, "", [] { write_after_free(5000); },
+     "use-after-free", "use-after-free"},
+    {"write_after_free_at_exit", Fate::kSurvives, "", [] { write_at(freed(64), 5); },
+     "use-after-free", "use-after-free"},
+    {"write_after_free_run", Fate::kUnseen, "", [] { write_after_free(300000); }, kFault, kFault},
     {"write_after_free_large", Fate::kUnseen, "", [] { write_after_free(3 << 20); }, kFault},
 };
 
@@ -256,21 +281,24 @@ struct Outcome {
   std::string said;
 };
 
-[[noreturn]] void become(const Misuse& misuse, bool checked, int output) {
+enum class Mode { kLater, kFirst, kAll };
+
+[[noreturn]] void become(const Misuse& misuse, Mode mode, int output) {
   const rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   dup2(output, STDERR_FILENO);
   alarm(20);
-  if (checked) setenv("TAMARI_CONF", "check=all", 1);
+  if (mode == Mode::kAll) setenv("TAMARI_CONF", "check=all", 1);
+  if (mode == Mode::kFirst) setenv(kFirstMode, "1", 1);
   exec_self(misuse.name);
 }
 
-Outcome run(const Misuse& misuse, bool checked) {
+Outcome run(const Misuse& misuse, Mode mode) {
   int ends[2];
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   const pid_t child = fork();
   REQUIRE(child >= 0);
-  if (child == 0) become(misuse, checked, ends[1]);
+  if (child == 0) become(misuse, mode, ends[1]);
   close(ends[1]);
   Outcome outcome;
   char text[512];
@@ -315,17 +343,30 @@ bool as_expected(const Outcome& outcome, Fate fate, const char* code) {
   return false;
 }
 
-void check(const Misuse& misuse, bool checked) {
-  if (!checked && misuse.fate == Fate::kUnseen) return;
-  const Outcome outcome = run(misuse, checked);
-  const char* code = checked && misuse.checked != nullptr ? misuse.checked : misuse.code;
-  if (as_expected(outcome, checked ? Fate::kReported : misuse.fate, code)) return;
+struct Expected {
+  Fate fate;
+  const char* code;
+};
+
+Expected expected_of(const Misuse& misuse, Mode mode) {
+  if (mode == Mode::kAll)
+    return {Fate::kReported, misuse.checked != nullptr ? misuse.checked : misuse.code};
+  if (mode == Mode::kFirst && misuse.first != nullptr) return {misuse.first_fate, misuse.first};
+  return {misuse.fate, misuse.code};
+}
+
+void check(const Misuse& misuse, Mode mode) {
+  const Expected expected = expected_of(misuse, mode);
+  if (expected.fate == Fate::kUnseen) return;
+  const Outcome outcome = run(misuse, mode);
+  if (as_expected(outcome, expected.fate, expected.code)) return;
   expect_fail(__FILE__, __LINE__, "%s: status %d, said: %.300s", misuse.name, outcome.status,
               outcome.said.c_str());
 }
 
 // The first large block to be freed may start a helper thread of the library, and to create it
-// allocates: what that takes must not be the block that the misuse is about.
+// allocates: what that takes must not be the block that the misuse is about. It also ends the
+// checks of the first blocks.
 void let_helpers_start() {
   free(block_of(8 << 20));
   sleep_ms(20);
@@ -334,15 +375,22 @@ void let_helpers_start() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool checked = argc == 2 && strcmp(argv[1], "all") == 0;
+  Mode mode = Mode::kLater;
+  bool all = argc == 1;
+  for (auto [name, named] : {std::pair{"first", Mode::kFirst}, std::pair{"all", Mode::kAll}}) {
+    if (argc == 2 && strcmp(argv[1], name) == 0) {
+      mode = named;
+      all = true;
+    }
+  }
   for (const Misuse& misuse : kTable) {
-    if (argc == 1 || checked) {
-      check(misuse, checked);
+    if (all) {
+      check(misuse, mode);
     } else if (strcmp(argv[1], misuse.name) == 0) {
-      let_helpers_start();
+      if (getenv(kFirstMode) == nullptr) let_helpers_start();
       misuse.commit();
       return 0;
     }
   }
-  return argc == 1 || checked ? expect_status() : 2;
+  return all ? expect_status() : 2;
 }
