@@ -215,7 +215,7 @@ size_t CentralList::purge_free_blocks(uint32_t page) {
   auto is_free = [&](size_t block) {
     return (bits[block / kWordBits] >> (block % kWordBits) & 1) != 0;
   };
-  const size_t os_page = os::start_info().page_size;
+  const size_t os_page = os::page_size();
   const auto start = reinterpret_cast<uintptr_t>(heap_->arena().address_of(page));
   size_t given_back = 0;
   size_t calls = 0;

@@ -206,7 +206,7 @@ uint64_t resident_bytes() {
   while (*cursor == ' ') ++cursor;
   for (; *cursor >= '0' && *cursor <= '9'; ++cursor)
     pages = pages * 10 + static_cast<uint64_t>(*cursor - '0');
-  return pages * start_info().page_size;
+  return pages * page_size();
 }
 
 void exit_now(int status) {

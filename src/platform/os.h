@@ -16,6 +16,7 @@ struct StartInfo {
   const char* const* environ;  // the environment at exec, or null
 };
 const StartInfo& start_info();
+inline size_t page_size() { return start_info().page_size; }
 
 // Value of an environment variable at exec, or null. Usable before libc is initialised.
 const char* environment(const char* name);
