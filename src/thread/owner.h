@@ -118,13 +118,13 @@ class Owners {
   bool is_mine() const { return lock_.is_mine(); }
 
  private:
-  Arena& arena_;
-  Lock lock_;
   uint32_t& forgotten(uint32_t index) {
     return reinterpret_cast<uint32_t*>(arena_.forgotten_owners().base())[index];
   }
   bool forget(Owner& owner);
 
+  Arena& arena_;
+  Lock lock_;
   uint32_t retired_ = 0;            // newest retired owner, 0: none
   uint32_t forgotten_count_ = 0;    // ids whose records are zeros again
   bool put_off_ = false;            // reset_after_fork()
