@@ -11,7 +11,7 @@
 #include <atomic>
 
 #include "figure.h"
-#include "mixed.h"
+#include "../abi/mixed.h"
 
 namespace {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "figure.h"
-#include "mixed.h"
+#include "../abi/mixed.h"
 
 namespace {
 

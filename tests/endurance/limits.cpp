@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "figure.h"
-#include "mixed.h"
+#include "../abi/mixed.h"
 
 namespace {
 
