@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "lab/text.h"
+
 namespace tamari::lab {
 namespace {
 
@@ -51,6 +53,10 @@ ArmSummary summarise_arm(const ArmSamples& run, const std::string& arm,
 std::optional<double> ArmSummary::median_of(const std::string& key) const {
   const auto found = metrics.find(key);
   return found == metrics.end() ? std::nullopt : found->second.median;
+}
+
+std::string MetricColumn::words_for(const ArmSummary& arm) const {
+  return format_or_dash(arm.median_of(metric), decimals, unit);
 }
 
 std::vector<double> values_of(const ArmSamples& run, const std::string& arm,

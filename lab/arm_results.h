@@ -41,6 +41,16 @@ struct ArmSummary {
   std::optional<double> median_of(const std::string& key) const;
 };
 
+// A column of a table that has a row for each arm: the medians of one metric, in units.
+struct MetricColumn {
+  const char* heading;
+  const char* metric;
+  double unit;
+  int decimals;
+
+  std::string words_for(const ArmSummary& arm) const;
+};
+
 // In the order of the arms, with every metric that any sample has. An interval costs a millisecond:
 // where there are many metrics, `interval_wanted` names those that are worth it.
 using MetricTest = bool (*)(const std::string& key);

@@ -35,14 +35,7 @@ constexpr Chart kCharts[] = {
     {"Peak RSS, MiB (shorter is leaner)", kPeak, kKibPerMib},
 };
 
-struct Column {
-  const char* heading;
-  const char* metric;
-  double unit;
-  int decimals;
-};
-
-constexpr Column kColumns[] = {
+constexpr MetricColumn kColumns[] = {
     {"M ops/s", kSpeed, kMillion, 2},      {"M ops/cpu-s", kCpuSpeed, kMillion, 2},
     {"peak MiB", kPeak, kKibPerMib, 1},    {"settled MiB", kSettled, kKibPerMib, 1},
     {"remote %", kRemote, 1, 1},           {"faults", kFaults, 1, 0},
@@ -117,9 +110,8 @@ std::string table_row(const ArmSummary& summary) {
   std::string row =
       fmt::format("<tr{}><td>{}</td>", summary.arm == "tamari" ? " class=\"ours\"" : "",
                   escape_html(summary.arm));
-  for (const Column& column : kColumns) {
-    row += fmt::format("<td>{}</td>", format_or_dash(summary.median_of(column.metric),
-                                                     column.decimals, column.unit));
+  for (const MetricColumn& column : kColumns) {
+    row += fmt::format("<td>{}</td>", column.words_for(summary));
   }
   return row +
          fmt::format("<td>{} of {}</td></tr>\n", summary.failed, summary.failed + summary.good);
@@ -127,7 +119,7 @@ std::string table_row(const ArmSummary& summary) {
 
 std::string table(const std::vector<ArmSummary>& summaries) {
   std::string text = "<div class=\"wide\"><table><tr><th>arm</th>";
-  for (const Column& column : kColumns) text += fmt::format("<th>{}</th>", column.heading);
+  for (const MetricColumn& column : kColumns) text += fmt::format("<th>{}</th>", column.heading);
   text += "<th>failed samples</th></tr>\n";
   for (const ArmSummary& summary : summaries) text += table_row(summary);
   return text + "</table></div>\n";

@@ -5,22 +5,13 @@
 
 #include <algorithm>
 
-#include "lab/text.h"
-
 namespace tamari::lab {
 namespace {
 
 constexpr double kKibPerMib = 1024;
 
-struct Column {
-  const char* heading;
-  const char* metric;
-  double unit;
-  int decimals;
-};
-
 // A column that nobody has a figure for is left out.
-constexpr Column kColumns[] = {
+constexpr MetricColumn kColumns[] = {
     {"s", kSeconds, 1, 3},
     {"k ops/s", "ops/s", 1e3, 1},
     {"CPU s", kCpu, 1, 3},
@@ -34,15 +25,15 @@ constexpr Column kColumns[] = {
     {"VMAs", kVmas, 1, 0},
 };
 
-std::vector<Column> used_columns(const SuiteFigures& figures) {
-  const auto used = [&](const Column& column) {
+std::vector<MetricColumn> used_columns(const SuiteFigures& figures) {
+  const auto used = [&](const MetricColumn& column) {
     return std::any_of(figures.rows.begin(), figures.rows.end(), [&](const RowFigures& row) {
       return std::any_of(row.arms.begin(), row.arms.end(), [&](const ArmSummary& arm) {
         return arm.median_of(column.metric).has_value();
       });
     });
   };
-  std::vector<Column> columns;
+  std::vector<MetricColumn> columns;
   std::copy_if(std::begin(kColumns), std::end(kColumns), std::back_inserter(columns), used);
   return columns;
 }
@@ -54,10 +45,10 @@ std::string interval_words(const ArmSummary& arm, const char* key) {
 }
 
 std::vector<TonedWords> arm_row(const RowFigures& row, const ArmSummary& arm,
-                                const std::vector<Column>& columns) {
+                                const std::vector<MetricColumn>& columns) {
   std::vector<TonedWords> cells = {row.run->row.name, arm.arm};
-  for (const Column& column : columns) {
-    cells.emplace_back(format_or_dash(arm.median_of(column.metric), column.decimals, column.unit));
+  for (const MetricColumn& column : columns) {
+    cells.emplace_back(column.words_for(arm));
     if (column.metric == kSeconds) cells.emplace_back(interval_words(arm, kSeconds));
   }
   cells.emplace_back(fmt::format("{}/{}", arm.failed, arm.good + arm.failed),
@@ -74,10 +65,10 @@ DocumentSection details_section(const SuiteFigures& figures) {
   DocumentSection section;
   section.title = "Every allocator on every row";
   section.folded = true;
-  const std::vector<Column> columns = used_columns(figures);
+  const std::vector<MetricColumn> columns = used_columns(figures);
   DocumentTable table;
   table.heading = {"row", "allocator"};
-  for (const Column& column : columns) {
+  for (const MetricColumn& column : columns) {
     table.heading.emplace_back(column.heading);
     if (column.metric == kSeconds) table.heading.emplace_back("95 % interval");
   }

@@ -20,8 +20,6 @@ void* aligned_or_errno(size_t alignment, size_t bytes) {
   return or_enomem(allocate_aligned(bytes, alignment));
 }
 
-size_t os_page() { return os::start_info().page_size; }
-
 }  // namespace
 }  // namespace tamari
 
@@ -82,11 +80,11 @@ TAMARI_EXPORT void* memalign(size_t alignment, size_t bytes) {
 TAMARI_EXPORT void* aligned_alloc(size_t alignment, size_t bytes) {
   return memalign(alignment, bytes);
 }
-TAMARI_EXPORT void* valloc(size_t bytes) { return aligned_or_errno(os_page(), bytes); }
+TAMARI_EXPORT void* valloc(size_t bytes) { return aligned_or_errno(os::page_size(), bytes); }
 
 TAMARI_EXPORT void* pvalloc(size_t bytes) {
   if (bytes > kMaxRequest) return or_enomem(nullptr);
-  return aligned_or_errno(os_page(), round_up(bytes == 0 ? 1 : bytes, os_page()));
+  return aligned_or_errno(os::page_size(), round_up(bytes == 0 ? 1 : bytes, os::page_size()));
 }
 
 TAMARI_EXPORT size_t malloc_usable_size(void* pointer) {

@@ -35,6 +35,7 @@ void CentralList::init(PageHeap& heap, size_t size_class) {
   heap_ = &heap;
   class_ = size_class;
   size_ = c.size;
+  multiplier_ = c.multiplier;
   blocks_per_span_ = c.block_count;
   span_pages_ = c.span_pages;
   bit_words_ = (c.block_count + kWordBits - 1) / kWordBits;
@@ -43,7 +44,7 @@ void CentralList::init(PageHeap& heap, size_t size_class) {
   std::fill_n(buckets_, kBuckets, kNoPage);
 }
 
-uint64_t* CentralList::bits_of(uint32_t page) {
+uint64_t* CentralList::bits_of(uint32_t page) const {
   if (bit_words_ <= Span::kInlineWords) return heap_->arena().span(page).inline_bits;
   return heap_->arena().free_bits(page);
 }
@@ -219,22 +220,17 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
   LockGuard guard(lock_);
   Arena& arena = heap_->arena();
   const PageMap& map = arena.map();
-  const uint64_t multiplier = kSizeClasses[class_].multiplier;
-  const size_t span_mask = span_pages_ * kPageBytes - 1;
   for (size_t i = 0; i < count; ++i) {
-    auto* block = static_cast<char*>(blocks[i].load(std::memory_order_relaxed));
-    const auto offset = static_cast<size_t>(block - map.base);
-    const auto page = static_cast<uint32_t>((offset & ~span_mask) >> kPageShift);
-    const auto index = static_cast<size_t>(detail::high_product(offset & span_mask, multiplier));
+    void* block = blocks[i].load(std::memory_order_relaxed);
+    const auto [page, word_index, bit] = place_of(map, block);
     // A span that went back to the page heap had all its blocks: this one was freed twice.
     if (map.class_at(page) != class_) return block;
     Span& span = arena.span(page);
-    uint64_t& word = bits_of(page)[index / kWordBits];
-    const uint64_t bit = uint64_t{1} << (index % kWordBits);
+    uint64_t& word = bits_of(page)[word_index];
     if ((word & bit) != 0) return block;
     set_bits(word, word | bit);
     bump(free_blocks_);
-    span.first_word = std::min(span.first_word, static_cast<uint16_t>(index / kWordBits));
+    span.first_word = std::min(span.first_word, static_cast<uint16_t>(word_index));
     span.flags.store(Span::kTouched, std::memory_order_relaxed);
     if (++span.free_count == 1) {
       link(page, bucket_for(1));
@@ -250,17 +246,8 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
 }
 
 bool CentralList::holds(const void* block) const {
-  Arena& arena = heap_->arena();
-  const PageMap& map = arena.map();
-  const size_t span_mask = span_pages_ * kPageBytes - 1;
-  const size_t offset = map.offset_of(block);
-  const auto page = static_cast<uint32_t>((offset & ~span_mask) >> kPageShift);
-  const auto index = static_cast<size_t>(
-      detail::high_product(offset & span_mask, kSizeClasses[class_].multiplier));
-  const uint64_t* bits =
-      bit_words_ <= Span::kInlineWords ? arena.span(page).inline_bits : arena.free_bits(page);
-  const uint64_t word = __atomic_load_n(&bits[index / kWordBits], __ATOMIC_RELAXED);
-  return (word >> (index % kWordBits) & 1) != 0;
+  const auto [page, word, bit] = place_of(heap_->arena().map(), block);
+  return (__atomic_load_n(&bits_of(page)[word], __ATOMIC_RELAXED) & bit) != 0;
 }
 
 size_t CentralList::purge_span(size_t page, bool all) {
@@ -283,7 +270,7 @@ size_t CentralList::purge_free_blocks(uint32_t page) {
   auto is_free = [&](size_t block) {
     return (bits[block / kWordBits] >> (block % kWordBits) & 1) != 0;
   };
-  const size_t os_page = os::start_info().page_size;
+  const size_t os_page = os::page_size();
   const auto start = reinterpret_cast<uintptr_t>(heap_->arena().address_of(page));
   size_t given_back = 0;
   size_t calls = 0;

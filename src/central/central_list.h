@@ -51,7 +51,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // Calls visit(first, blocks) for runs of blocks that rest in the span at `page`, which is one of
   // this class. No lock: for a report.
   template <class Visit>
-  void for_each_free_run(size_t page, Visit visit) {
+  void for_each_free_run(size_t page, Visit visit) const {
     const uint64_t* bits = bits_of(static_cast<uint32_t>(page));
     for (size_t word = 0; word < bit_words_; ++word) {
       uint64_t rest = __atomic_load_n(&bits[word], __ATOMIC_RELAXED);
@@ -81,13 +81,27 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   static constexpr size_t kBuckets = 8;
   static constexpr size_t kWordBits = 64;
 
+  // Where a block of the class lies: its span's first page, and its bit there.
+  struct Place {
+    uint32_t page;
+    size_t word;
+    uint64_t bit;
+  };
+
   bool add_span();
   size_t purge_free_blocks(uint32_t page);
   size_t take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner);
   size_t take_blocks(uint32_t page, Slot* out, size_t wanted, bool whole_lines);
   bool name_owner(uint32_t page, uint32_t owner);
   void divide_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner);
-  uint64_t* bits_of(uint32_t page);
+  Place place_of(const PageMap& map, const void* block) const {
+    const size_t span_mask = span_pages_ * kPageBytes - 1;
+    const size_t offset = map.offset_of(block);
+    const auto index = static_cast<size_t>(detail::high_product(offset & span_mask, multiplier_));
+    return {static_cast<uint32_t>((offset & ~span_mask) >> kPageShift), index / kWordBits,
+            uint64_t{1} << (index % kWordBits)};
+  }
+  uint64_t* bits_of(uint32_t page) const;
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }
   void link(uint32_t page, size_t bucket);
   void unlink(uint32_t page);
@@ -98,6 +112,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   PageHeap* heap_ = nullptr;
   size_t class_ = 0;
   size_t size_ = 0;
+  uint64_t multiplier_ = 0;  // instead of a division by the size
   size_t blocks_per_span_ = 0;
   size_t span_pages_ = 0;
   size_t bit_words_ = 0;

@@ -87,7 +87,7 @@ void Background::run() {
   }
 }
 
-// False when the kernel does not let this thread sleep: it would eat a processor.
+// False when the kernel lets this thread neither wait nor nap: it would eat a processor.
 bool Background::sleep(uint32_t ms) {
   constexpr int kMostTries = 20;
   const uint64_t until = os::now_ms() + ms;
@@ -95,11 +95,7 @@ bool Background::sleep(uint32_t ms) {
     const uint64_t now = os::now_ms();
     if (now >= until) return true;
     const auto left = static_cast<uint32_t>(until - now);
-    if (tries < kMostTries / 2) {
-      os::futex_wait(&sleep_word_, 0, left);
-    } else {
-      os::nap(left);
-    }
+    if (!os::futex_wait(&sleep_word_, 0, left)) os::nap(left);
   }
   return os::now_ms() >= until;
 }

@@ -143,7 +143,7 @@ void clear(char* block, size_t size) {
     std::memset(block, 0, size);
     return;
   }
-  const size_t os_page = os::start_info().page_size;
+  const size_t os_page = os::page_size();
   char* from = reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(block), os_page));
   char* to = reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(block + size) & ~(os_page - 1));
   if (from >= to || !os::purge(from, static_cast<size_t>(to - from))) from = to = block + size;

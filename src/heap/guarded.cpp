@@ -42,10 +42,9 @@ struct Slots {
 constinit Slots g_slots;
 __thread bool t_inside __attribute__((tls_model("initial-exec"))) = false;
 
-size_t os_page() { return os::start_info().page_size; }
-size_t slot_pages() { return pages_for(3 * os_page()); }
+size_t slot_pages() { return pages_for(3 * os::page_size()); }
 size_t slot_bytes() { return slot_pages() << kPageShift; }
-size_t room() { return slot_bytes() - 2 * os_page(); }
+size_t room() { return slot_bytes() - 2 * os::page_size(); }
 char* start_of(size_t index) { return g_page_map.address_of(g_slots.first + index * slot_pages()); }
 
 void record(Trace& trace) {
@@ -125,7 +124,7 @@ GuardedSlot* oldest_free_slot() {
 
 void* place(GuardedSlot& slot, size_t bytes, size_t alignment) {
   Slots& slots = g_slots;
-  char* start = start_of(static_cast<size_t>(&slot - slots.slot)) + os_page();
+  char* start = start_of(static_cast<size_t>(&slot - slots.slot)) + os::page_size();
   if (!os::commit(start, room())) return nullptr;
   slots.random = slots.random * 6364136223846793005U + 1442695040888963407U;
   const bool at_end = (slots.random >> 63) != 0;
@@ -139,7 +138,7 @@ void* place(GuardedSlot& slot, size_t bytes, size_t alignment) {
 }
 
 void check_slack(const GuardedSlot& slot) {
-  const char* end = start_of(static_cast<size_t>(&slot - g_slots.slot)) + os_page() + room();
+  const char* end = start_of(static_cast<size_t>(&slot - g_slots.slot)) + os::page_size() + room();
   for (const char* at = slot.block + slot.bytes; at < end; ++at) {
     if (static_cast<unsigned char>(*at) == kPattern) continue;
     fail("overflow", "bytes behind a block were overwritten", at,
@@ -201,8 +200,8 @@ bool deallocate_guarded(void* pointer) {
   record(slot->freed);
   t_inside = false;
   slot->state = SlotState::kFreed;
-  os::purge(start + os_page(), room());
-  os::protect(start + os_page(), room());
+  os::purge(start + os::page_size(), room());
+  os::protect(start + os::page_size(), room());
   return true;
 }
 

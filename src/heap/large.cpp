@@ -12,7 +12,7 @@ Span& span_of(const void* pointer) { return g_heap.arena.span(g_page_map.page_of
 
 PageMap& map() { return g_heap.arena.map(); }
 
-size_t os_pages(size_t bytes) { return round_up(bytes, os::start_info().page_size); }
+size_t os_pages(size_t bytes) { return round_up(bytes, os::page_size()); }
 
 // Makes all of a run inaccessible but the block in it. A kernel that refuses leaves it open.
 void protect_around(size_t run, size_t pages, size_t block, size_t bytes) {

@@ -60,9 +60,7 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
 
 namespace {
 
-constexpr const char* kSecondFree = "look for a second free of the same pointer";
-
-// Appends "(N-byte block):" for a block of a size class.
+// Appends " (size class N):" for a block of a size class, else ":".
 void add_size(Text& text, const void* pointer) {
   const size_t size_class = g_page_map.class_at(g_page_map.page_of(pointer));
   if (size_class > kNoClass && size_class < kClassCount)
@@ -77,7 +75,7 @@ void report_double_free(void* pointer) {
   Text text(what, sizeof what);
   text.add("free of a block that is free already");
   add_size(text, pointer);
-  fail_pointer("double-free", what, pointer, kSecondFree);
+  fail_pointer("double-free", what, pointer, "look for a second free of the same pointer");
 }
 
 void report_freed(const char* code, const char* function, const void* pointer) {

@@ -80,7 +80,7 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_p
     total += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
   char* base = static_cast<char*>(os::reserve(nullptr, total, false));
   if (base == nullptr) return false;
-  base = align_up(base, os::start_info().page_size) + kGuardBytes;
+  base = align_up(base, os::page_size()) + kGuardBytes;
   for (const Plan& plan : plans) {
     plan.table->place(base, plan.entry_bytes, plan.capacity);
     base += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;

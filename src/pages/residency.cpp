@@ -8,8 +8,6 @@ namespace {
 
 constexpr size_t kPagesAtATime = 1024;
 
-size_t os_page() { return os::start_info().page_size; }
-
 size_t count_resident(const unsigned char* pages, size_t count) {
   size_t resident = 0;
   for (size_t i = 0; i < count; ++i) resident += pages[i] & 1;
@@ -20,21 +18,22 @@ size_t count_resident(const unsigned char* pages, size_t count) {
 
 size_t resident_bytes_of(const void* start, size_t bytes) {
   unsigned char pages[kPagesAtATime];
+  const size_t os_page = os::page_size();
   const auto address = reinterpret_cast<uintptr_t>(start);
-  const uintptr_t end = round_up(address + bytes, os_page());
+  const uintptr_t end = round_up(address + bytes, os_page);
   size_t resident = 0;
-  for (uintptr_t at = address & ~(os_page() - 1); at < end; at += kPagesAtATime * os_page()) {
-    const size_t length = std::min<size_t>(end - at, kPagesAtATime * os_page());
+  for (uintptr_t at = address & ~(os_page - 1); at < end; at += kPagesAtATime * os_page) {
+    const size_t length = std::min<size_t>(end - at, kPagesAtATime * os_page);
     if (!os::look_resident(reinterpret_cast<void*>(at), length, pages)) return 0;
-    resident += count_resident(pages, length / os_page());
+    resident += count_resident(pages, length / os_page);
   }
-  return resident * os_page();
+  return resident * os_page;
 }
 
 Residency::Residency(Arena& arena)
     : window_bytes_(arena.committed_pages() << kPageShift),
-      page_shift_(static_cast<size_t>(std::countr_zero(os_page()))),
-      map_bytes_(round_up((window_bytes_ >> page_shift_) + 1, os_page())),
+      page_shift_(static_cast<size_t>(std::countr_zero(os::page_size()))),
+      map_bytes_(round_up((window_bytes_ >> page_shift_) + 1, os::page_size())),
       pages_(static_cast<unsigned char*>(os::reserve(nullptr, map_bytes_, false))),
       known_(pages_ != nullptr && os::commit(pages_, map_bytes_) &&
              os::look_resident(arena.address_of(0), window_bytes_, pages_)) {}

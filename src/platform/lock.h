@@ -1,4 +1,5 @@
-// lock.h - a small mutex for short critical sections: spin briefly, then sleep in the kernel.
+// lock.h - a small mutex for short critical sections: spin briefly, then sleep in the kernel. Where
+// the kernel refuses that (a sandbox may, from any moment on), look again every millisecond.
 // States: 0 free, 1 held, 2 held and somebody may sleep (Drepper, "Futexes are tricky", mutex 2).
 // In a fork child the lock of a vanished thread is reset by its keeper (heap/heap.cpp). A lock that
 // the surviving thread itself holds (it forked in a signal handler, on top of our own code) is not:
@@ -59,11 +60,15 @@ class Lock {
       }
       TAMARI_PAUSE();
     }
-    while (state_.exchange(2, std::memory_order_acquire) != 0) os::futex_wait(&state_, 2, 0);
+    while (state_.exchange(2, std::memory_order_acquire) != 0) {
+      if (!os::futex_wait(&state_, 2, kLongestWaitMs)) os::nap(kNapMs);
+    }
     holder_.store(__builtin_thread_pointer(), std::memory_order_relaxed);
   }
 
   static constexpr int kSpins = 64;
+  static constexpr uint32_t kLongestWaitMs = 100;  // a wake-up that the kernel refuses is lost
+  static constexpr uint32_t kNapMs = 1;
   std::atomic<uint32_t> state_{0};
   std::atomic<void*> holder_{nullptr};  // means something only while the lock is held
 };

@@ -37,6 +37,10 @@ StartInfo read_start_info() {
 
 long as_long(const void* pointer) { return reinterpret_cast<long>(pointer); }
 
+timespec time_of(uint32_t ms) {
+  return {static_cast<time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1000000};
+}
+
 }  // namespace
 
 const StartInfo& start_info() {
@@ -132,15 +136,15 @@ uint64_t now_ms() {
 int thread_id() { return static_cast<int>(raw_syscall(SYS_gettid)); }
 int process_id() { return static_cast<int>(raw_syscall(SYS_getpid)); }
 
-void futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms) {
-  timespec timeout{static_cast<time_t>(timeout_ms / 1000),
-                   static_cast<long>(timeout_ms % 1000) * 1000000};
-  raw_syscall(SYS_futex, as_long(word), FUTEX_WAIT_PRIVATE, static_cast<long>(expected),
-              timeout_ms == 0 ? 0 : as_long(&timeout));
+bool futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms) {
+  const timespec timeout = time_of(timeout_ms);
+  const long result = raw_syscall(SYS_futex, as_long(word), FUTEX_WAIT_PRIVATE,
+                                  static_cast<long>(expected), as_long(&timeout));
+  return !is_error(result) || result == -EAGAIN || result == -EINTR || result == -ETIMEDOUT;
 }
 
 void nap(uint32_t ms) {
-  const timespec time{static_cast<time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1000000};
+  const timespec time = time_of(ms);
   raw_syscall(SYS_nanosleep, as_long(&time), 0);
 }
 
@@ -202,7 +206,7 @@ uint64_t resident_bytes() {
   while (*cursor == ' ') ++cursor;
   for (; *cursor >= '0' && *cursor <= '9'; ++cursor)
     pages = pages * 10 + static_cast<uint64_t>(*cursor - '0');
-  return pages * start_info().page_size;
+  return pages * page_size();
 }
 
 void exit_now(int status) {

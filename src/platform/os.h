@@ -16,6 +16,7 @@ struct StartInfo {
   const char* const* environ;  // the environment at exec, or null
 };
 const StartInfo& start_info();
+inline size_t page_size() { return start_info().page_size; }
 
 // Value of an environment variable at exec, or null. Usable before libc is initialised.
 const char* environment(const char* name);
@@ -57,9 +58,10 @@ uint64_t now_ms();  // monotonic, milliseconds
 int thread_id();
 int process_id();
 
-// Blocks until *word != expected, a wake-up, or the timeout (milliseconds, 0: none).
-void futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms);
-// Sleeps where futex_wait() does not work; may end early.
+// Blocks until *word != expected, a wake-up, or the timeout (milliseconds); may end early. False
+// when the kernel refuses to wait, as a sandbox makes it.
+[[nodiscard]] bool futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms);
+// Sleeps where futex_wait() is refused; may end early.
 void nap(uint32_t ms);
 void futex_wake(const void* word, int count);
 

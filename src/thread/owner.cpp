@@ -51,7 +51,7 @@ void Owners::retire(Owner& owner) {
 bool Owners::forget(Owner& owner) {
   const auto bytes = static_cast<size_t>(reinterpret_cast<char*>(&owner.stash_touched) -
                                          reinterpret_cast<char*>(&owner));
-  if (bytes % os::start_info().page_size != 0 || !owner.cache.try_lock()) return false;
+  if (bytes % os::page_size() != 0 || !owner.cache.try_lock()) return false;
   const uint32_t id = owner.id;
   bool forgotten_now = false;
   if (owner.cache.is_empty() && arena_.forgotten_owners().commit(forgotten_count_ + 1)) {

@@ -63,13 +63,9 @@ struct alignas(kOwnerAlignment) Owner {
     return batch;
   }
   uint32_t stash_pop_all(BatchPool& pool, size_t size_class) {
-    const uint32_t chain = stashes[size_class].pop_all(pool);
-    size_t blocks = 0;
-    for (uint32_t at = chain; at != 0; at = pool.next(at).load(std::memory_order_relaxed)) {
-      blocks += pool.at(at)->count;
-    }
-    stash_bytes.fetch_sub(static_cast<int64_t>(blocks * kSizeClasses[size_class].size),
-                          std::memory_order_relaxed);
+    const auto [chain, blocks] = stashes[size_class].pop_all(pool);
+    const auto bytes = static_cast<int64_t>(blocks * size_t{kSizeClasses[size_class].size});
+    stash_bytes.fetch_sub(bytes, std::memory_order_relaxed);
     return chain;
   }
   void stash_put_back(BatchPool& pool, size_t size_class, Batch* batch) {
@@ -122,13 +118,13 @@ class Owners {
   bool is_mine() const { return lock_.is_mine(); }
 
  private:
-  Arena& arena_;
-  Lock lock_;
   uint32_t& forgotten(uint32_t index) {
     return reinterpret_cast<uint32_t*>(arena_.forgotten_owners().base())[index];
   }
   bool forget(Owner& owner);
 
+  Arena& arena_;
+  Lock lock_;
   uint32_t retired_ = 0;            // newest retired owner, 0: none
   uint32_t forgotten_count_ = 0;    // ids whose records are zeros again
   bool put_off_ = false;            // reset_after_fork()

@@ -35,15 +35,19 @@ class alignas(TAMARI_CACHE_LINE) Stash {
     return batch;
   }
 
-  // Everything, as a chain from the newest; 0: nothing.
-  uint32_t pop_all(BatchPool& pool) {
+  // Everything, as a chain from the newest (0: nothing), and how much that is.
+  struct All {
+    uint32_t chain;
+    uint32_t blocks;
+  };
+  All pop_all(BatchPool& pool) {
     const uint32_t chain = stack_.pop_all();
     uint32_t blocks = 0;
     for (uint32_t at = chain; at != 0; at = pool.next(at).load(std::memory_order_relaxed)) {
       blocks += pool.at(at)->count;
     }
     blocks_.fetch_sub(blocks, std::memory_order_relaxed);
-    return chain;
+    return {chain, blocks};
   }
 
   // Calls visit(block) for what waits, for a report.

@@ -1,5 +1,6 @@
-// fork in a threaded process: the child allocates, frees what others' threads left, forks again
-// and lives on. A child that hangs is ended by its alarm, the parent by its own.
+// fork in a threaded process, against stdio's locks and from a signal handler; the child lives on,
+// and gives memory back. (tests/endurance/fork_storm.cpp: many forks, more kinds of children.) A
+// child that hangs is ended by its alarm, the parent by its own.
 
 #include <pthread.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "all_sizes.h"
 #include "process.h"
 
 namespace {
@@ -55,15 +57,6 @@ class Workers {
   std::vector<std::thread> threads_;
 };
 
-void allocate_all_sizes() {
-  for (size_t size = 1; size < 512 << 10; size *= 3) {
-    auto* block = static_cast<char*>(realloc(malloc(size), size * 2));
-    REQUIRE(block != nullptr);
-    block[size * 2 - 1] = 1;
-    free(block);
-  }
-}
-
 void free_inherited(int worker) {
   for (auto& slot : slots[worker]) {
     char* block = slot.exchange(nullptr);
@@ -81,28 +74,6 @@ int in_child(Action action) {
   alarm(kChildSeconds);
   action();
   _exit(expect_status());
-}
-
-void use_environment_and_shell() {
-  REQUIRE(setenv("TAMARI_TEST_FORK", "a value long enough to be copied to the heap", 1) == 0);
-  char line[64] = {};
-  FILE* shell = popen("echo $TAMARI_TEST_FORK", "re");
-  REQUIRE(shell != nullptr);
-  EXPECT(fgets(line, sizeof line, shell) != nullptr && strncmp(line, "a value", 7) == 0);
-  EXPECT(pclose(shell) == 0);
-}
-
-void storm() {
-  const Workers workers;
-  for (int i = 0; i < 2000 && expect_status() == 0; ++i) {
-    EXPECT(in_child([i] {
-             allocate_all_sizes();
-             free_inherited(i % kWorkers);
-             allocate_all_sizes();
-             if (i % 10 == 0) EXPECT(in_child(allocate_all_sizes) == 0);
-             if (i % 100 == 0) use_environment_and_shell();
-           }) == 0);
-  }
 }
 
 // getline holds the stream's lock while it allocates; fflush(NULL) takes the list of streams, then
@@ -180,16 +151,6 @@ void interrupt_malloc_until(int forks) {
 
 void from_handler() { interrupt_malloc_until(500); }
 
-void from_handler_with_threads() {
-  sigset_t profiling;
-  sigemptyset(&profiling);
-  sigaddset(&profiling, SIGPROF);
-  REQUIRE(pthread_sigmask(SIG_BLOCK, &profiling, nullptr) == 0);
-  const Workers workers;  // they inherit the mask: the signal always interrupts this thread
-  REQUIRE(pthread_sigmask(SIG_UNBLOCK, &profiling, nullptr) == 0);
-  interrupt_malloc_until(300);
-}
-
 // A daemon: the child starts threads of its own and ends through exit.
 void child_lives_on() {
   const Workers workers;
@@ -230,10 +191,8 @@ void child_gives_back() {
          }) == 0);
 }
 
-constexpr Case kCases[] = {{"storm", storm},
-                           {"stdio", against_stdio},
+constexpr Case kCases[] = {{"stdio", against_stdio},
                            {"handler", from_handler},
-                           {"handler_threads", from_handler_with_threads},
                            {"lives_on", child_lives_on},
                            {"gives_back", child_gives_back}};
 

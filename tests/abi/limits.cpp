@@ -1,5 +1,6 @@
-// Little memory: limits on address space and data, locked memory, a closed standard error. Out of
-// memory is NULL with ENOMEM, in every thread, and afterwards all works as before.
+// Little memory: limits on data, on address space beside other threads, locked memory, a closed
+// standard error. Out of memory is NULL with ENOMEM, in every thread, and afterwards all works as
+// before. (tests/endurance/limits.cpp: limits on address space in steps.)
 
 #include <errno.h>
 #include <malloc.h>
@@ -7,50 +8,13 @@
 
 #include <thread>
 
+#include "exhaust.h"
 #include "process.h"
 
 namespace {
 
 constexpr size_t kMiB = 1 << 20;
 constexpr int kSkipped = 77;
-
-// The blocks of one exhaustion are chained through their first word.
-struct Chain {
-  Chain* next;
-};
-
-size_t allocate_until_null(size_t size, Chain*& chain) {
-  size_t bytes = 0;
-  for (;; bytes += size) {
-    errno = 0;
-    auto* block = static_cast<Chain*>(malloc(size));
-    if (block == nullptr) break;
-    block->next = chain;
-    chain = block;
-  }
-  EXPECT(errno == ENOMEM);
-  return bytes;
-}
-
-void free_chain(Chain* chain) {
-  while (chain != nullptr) {
-    Chain* next = chain->next;
-    free(chain);
-    chain = next;
-  }
-}
-
-// All requests fail alike while memory is out; what is there stays usable.
-void expect_all_refuse(size_t size) {
-  errno = 0;
-  EXPECT(malloc(size) == nullptr && errno == ENOMEM);
-  errno = 0;
-  EXPECT(calloc(1, size) == nullptr && errno == ENOMEM);
-  errno = 0;
-  EXPECT(memalign(4096, size) == nullptr && errno == ENOMEM);
-  void* unchanged = nullptr;
-  EXPECT(posix_memalign(&unchanged, 64, size) == ENOMEM && unchanged == nullptr);
-}
 
 // What one size had must be there for every other once it is freed.
 void exhaust_all_sizes(size_t least) {
@@ -71,12 +35,6 @@ void exhaust_all_sizes(size_t least) {
   REQUIRE(setrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0);
   exec_self(inside);
 }
-
-void address_space() { limited(RLIMIT_AS, 256 * kMiB, "inside_256"); }
-void inside_256() { exhaust_all_sizes(64 * kMiB); }
-
-void small_address_space() { limited(RLIMIT_AS, 64 * kMiB, "inside_64"); }
-void inside_64() { exhaust_all_sizes(8 * kMiB); }
 
 void data_segment() { limited(RLIMIT_DATA, 128 * kMiB, "inside_data"); }
 void inside_data() { exhaust_all_sizes(64 * kMiB); }
@@ -162,18 +120,10 @@ void inside_closed() {
   EXPECT(read(ends[0], text, sizeof text) == -1 && errno == EAGAIN);
 }
 
-constexpr Case kCases[] = {{"address_space", address_space},
-                           {"inside_256", inside_256},
-                           {"small_address_space", small_address_space},
-                           {"inside_64", inside_64},
-                           {"data_segment", data_segment},
-                           {"inside_data", inside_data},
-                           {"threads", worker_threads},
-                           {"inside_threads", inside_threads},
-                           {"locked_future", locked_future},
-                           {"locked_all", locked_all},
-                           {"closed_stderr", closed_stderr},
-                           {"inside_closed", inside_closed}};
+constexpr Case kCases[] = {{"data_segment", data_segment},   {"inside_data", inside_data},
+                           {"threads", worker_threads},      {"inside_threads", inside_threads},
+                           {"locked_future", locked_future}, {"locked_all", locked_all},
+                           {"closed_stderr", closed_stderr}, {"inside_closed", inside_closed}};
 
 }  // namespace
 

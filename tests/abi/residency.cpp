@@ -3,154 +3,25 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
-#include "process.h"
+#include "live_set.h"
+#include "sleeper.h"
 
 namespace {
-
-constexpr size_t kMiB = 1 << 20;
-
-// xorshift: the tests must not share rand's lock, and every run does the same.
-struct Random {
-  unsigned long state;
-  unsigned long next() {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-  }
-};
-
-// From 32 bytes to 16 KiB, as many in each doubling.
-size_t mixed_size(Random& random) {
-  const size_t low = size_t{32} << random.next() % 9;
-  return low + random.next() % low;
-}
-
-struct Item {
-  void* block;
-  size_t size;
-};
-
-// Bounds the bytes alive: producers wait while there is no room, the reclaimer takes the oldest.
-class LiveSet {
- public:
-  // Its own table is touched here, before anything is measured.
-  explicit LiveSet(size_t bytes) : room_(bytes) { memset(items_, 0, kItems * sizeof(Item)); }
-
-  bool put(Item item) {
-    std::unique_lock lock(mutex_);
-    space_.wait(lock, [&] { return stopped_ || (room_ >= item.size && last_ - first_ < kItems); });
-    if (stopped_) return false;
-    items_[last_++ % kItems] = item;
-    room_ -= item.size;
-    if (room_ < kSlack) filled_.notify_one();
-    return true;
-  }
-
-  // Waits until the set is full, so that nearly all of `bytes` is alive at any time.
-  bool take(Item& item) {
-    std::unique_lock lock(mutex_);
-    filled_.wait(lock, [&] { return stopped_ || room_ < kSlack; });
-    if (first_ == last_) return false;
-    item = items_[first_++ % kItems];
-    room_ += item.size;
-    space_.notify_one();
-    return true;
-  }
-
-  void stop() {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-    space_.notify_all();
-    filled_.notify_all();
-  }
-
- private:
-  static constexpr size_t kItems = 1 << 18;
-  static constexpr size_t kSlack = kMiB;
-  std::mutex mutex_;
-  std::condition_variable space_, filled_;
-  Item* items_ = map_table<Item>(kItems);
-  size_t room_, first_ = 0, last_ = 0;
-  bool stopped_ = false;
-};
-
-void produce(LiveSet& live, unsigned long seed) {
-  Random random{seed * 2654435761 + 88172645463325252};
-  for (;;) {
-    const size_t size = mixed_size(random);
-    void* block = malloc(size);
-    REQUIRE(block != nullptr);
-    memset(block, 1, size);
-    if (live.put({block, size})) continue;
-    free(block);
-    return;
-  }
-}
-
-void reclaim(LiveSet& live) {
-  Item item;
-  while (live.take(item)) free(item.block);
-}
-
-// The highest RSS in the second half of the time, when caches and stashes have had time to fill.
-long highest_kib(double seconds) {
-  long highest = 0;
-  const double start = seconds_now();
-  while (seconds_now() < start + seconds) {
-    sleep_ms(20);
-    if (seconds_now() > start + seconds / 2) highest = std::max(highest, resident_kib());
-  }
-  return highest;
-}
 
 // Sixteen producers and a thread that only frees: its frees must reach those who allocate.
 void free_only(bool reclaimer_allocates) {
   constexpr size_t kLive = 128 * kMiB;
-  LiveSet live(kLive);
-  const long before = resident_kib();
-  std::vector<std::thread> threads;
-  threads.emplace_back([&] {
-    if (reclaimer_allocates) free(opaque(malloc(100)));
-    reclaim(live);
-  });
-  for (unsigned long i = 1; i <= 16; ++i) threads.emplace_back(produce, std::ref(live), i);
-  const long highest = highest_kib(4.0);
-  live.stop();
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_AT_MOST(highest - before, static_cast<long>(kLive / 1024) * 16 / 10);
-  EXPECT(highest - before > static_cast<long>(kLive / 1024) * 9 / 10);
+  const FreeOnly result = run_free_only(kLive, 4.0, reclaimer_allocates);
+  EXPECT_AT_MOST(result.highest_kib, static_cast<long>(kLive / 1024) * 16 / 10);
+  EXPECT(result.highest_kib > static_cast<long>(kLive / 1024) * 9 / 10);
 }
 
 void free_only_never_allocates() { free_only(false); }
 void free_only_allocates_first() { free_only(true); }
-
-// A thread that stays, asleep, until the process ends: it never calls the allocator again.
-class Sleeper {
- public:
-  template <typename Action>
-  explicit Sleeper(Action action) {
-    std::thread([this, action] {
-      action();
-      done_ = true;
-      for (;;) pause();
-    }).detach();
-  }
-  void wait_until_asleep() const {
-    while (!done_) sleep_ms(5);
-  }
-
- private:
-  std::atomic<bool> done_ = false;
-};
 
 void fill(void** blocks, size_t count, size_t size) {
   for (size_t i = 0; i < count; ++i) {

@@ -7,8 +7,8 @@
 
 #include <atomic>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 

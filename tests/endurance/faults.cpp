@@ -20,7 +20,7 @@ const Kind kKinds[] = {
     {"mmap", {SYS_mmap}, ENOMEM, true},         {"munmap", {SYS_munmap}, ENOMEM, true},
     {"mprotect", {SYS_mprotect}, ENOMEM, true}, {"madvise", {SYS_madvise}, EAGAIN, true},
     {"mremap", {SYS_mremap}, ENOMEM, true},     {"membarrier", {SYS_membarrier}, ENOMEM, true},
-    {"futex", {SYS_futex}, EINTR, true},        {"prlimit", {SYS_prlimit64}, EPERM, true},
+    {"futex", {SYS_futex}, EPERM, true},        {"prlimit", {SYS_prlimit64}, EPERM, true},
     {"openat", {SYS_openat}, EMFILE, true},     {"clone", {SYS_clone, SYS_clone3}, EAGAIN, false},
 };
 

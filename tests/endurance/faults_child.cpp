@@ -6,8 +6,8 @@
 
 #include <atomic>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 #include "supervisor.h"
 
 namespace {

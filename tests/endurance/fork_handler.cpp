@@ -10,8 +10,9 @@
 
 #include <atomic>
 
+#include "../abi/all_sizes.h"
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 
@@ -27,15 +28,6 @@ constexpr const char* kWhat[] = {"leaves", "allocates", "returns", "becomes"};
 volatile sig_atomic_t forks, hung, failed;
 volatile sig_atomic_t in_child;
 std::atomic<bool> stopping;
-
-void allocate_all_sizes() {
-  for (size_t size = 16; size < 512 << 10; size *= 3) {
-    auto* block = static_cast<char*>(realloc(malloc(size), size * 2));
-    REQUIRE(block != nullptr);
-    block[size * 2 - 1] = 1;
-    free(block);
-  }
-}
 
 void fork_in_handler(int) {
   if (in_child || forks >= kForks || hung >= 5) return;

@@ -10,8 +10,8 @@
 
 #include <atomic>
 
+#include "../abi/mixed.h"
 #include "every_step.h"
-#include "mixed.h"
 
 namespace {
 

@@ -1,8 +1,8 @@
-// 32 threads allocate, free remotely and pass blocks on while the main thread forks. Children call
-// setenv and popen, allocate, free what they inherited, fork again, exec, or live on with threads
-// of their own. No child may hang or fail, and the parent may not grow.
+// 32 threads, or fewer, allocate, free remotely and pass blocks on while the main thread forks.
+// Children call setenv and popen, allocate, free what they inherited, fork again, exec, or live on
+// with threads of their own. No child may hang or fail, and the parent may not grow.
 //
-// fork_storm FORKS
+// fork_storm FORKS [THREADS]
 
 #include <pthread.h>
 #include <signal.h>
@@ -12,18 +12,20 @@
 #include <thread>
 #include <vector>
 
+#include "../abi/all_sizes.h"
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 
-constexpr unsigned long kWorkers = 32;
+constexpr unsigned long kMostWorkers = 32;
 constexpr unsigned long kSlots = 64;
 constexpr unsigned kChildSeconds = 20;
 constexpr int kHung = 128 + SIGALRM;
 
 // Every slot holds a live block or null, so that a child may free what it finds in any of them.
-std::atomic<char*> slots[kWorkers][kSlots];
+std::atomic<char*> slots[kMostWorkers][kSlots];
+unsigned long workers = kMostWorkers;
 std::atomic<bool> stopping;
 
 // A live block starts with its own size and ends with a mark.
@@ -47,7 +49,7 @@ void end_block(char* block) {
 // thread's own.)
 void step_back() { REQUIRE(nice(19) >= 0); }
 
-void churn(unsigned long worker, unsigned long workers) {
+void churn(unsigned long worker) {
   step_back();
   Random random(worker + 1);
   while (!stopping.load(std::memory_order_relaxed)) {
@@ -64,15 +66,6 @@ void free_inherited(unsigned long from, unsigned long to) {
   }
 }
 
-void allocate_all_sizes() {
-  for (size_t size = 16; size < 512 << 10; size *= 3) {
-    auto* block = static_cast<char*>(realloc(malloc(size), size * 2));
-    REQUIRE(block != nullptr);
-    block[size * 2 - 1] = 1;
-    free(block);
-  }
-}
-
 void use_environment_and_shell() {
   REQUIRE(setenv("TAMARI_TEST_FORK", "a value long enough to be copied to the heap", 1) == 0);
   char line[64] = {};
@@ -84,11 +77,11 @@ void use_environment_and_shell() {
 
 void live_on() {
   std::vector<std::thread> threads;
-  for (unsigned long t = 0; t < 4; ++t) threads.emplace_back(churn, t, kWorkers);
+  for (unsigned long t = 0; t < 4; ++t) threads.emplace_back(churn, t);
   sleep_ms(3);
   stopping = true;
   for (std::thread& thread : threads) thread.join();
-  free_inherited(0, kWorkers);
+  free_inherited(0, workers);
 }
 
 void fork_again() {
@@ -97,7 +90,7 @@ void fork_again() {
   if (child == 0) {
     alarm(kChildSeconds);
     allocate_all_sizes();
-    free_inherited(kWorkers / 2, kWorkers);
+    free_inherited(workers / 2, workers);
     _exit(expect_status());
   }
   EXPECT(wait_for(child) == 0);
@@ -112,8 +105,8 @@ void become_another_program() {
 void in_child(int number) {
   alarm(kChildSeconds);
   allocate_all_sizes();
-  const unsigned long row = static_cast<unsigned long>(number) % kWorkers;
-  free_inherited(row, number % 20 == 0 ? kWorkers : row + 1);
+  const unsigned long row = static_cast<unsigned long>(number) % workers;
+  free_inherited(row, number % 20 == 0 ? workers : row + 1);
   if (number % 10 == 1) fork_again();
   if (number % 50 == 2) live_on();
   if (number % 100 == 3) use_environment_and_shell();
@@ -143,7 +136,7 @@ void one_fork(int number, Result& result) {
 
 void storm(int forks) {
   std::vector<std::thread> threads;
-  for (unsigned long t = 0; t < kWorkers; ++t) threads.emplace_back(churn, t, kWorkers);
+  for (unsigned long t = 0; t < workers; ++t) threads.emplace_back(churn, t);
   sleep_ms(500);
   Result result;
   long warm = 0;
@@ -156,7 +149,7 @@ void storm(int forks) {
   const long grown = resident_kib() - warm;
   stopping = true;
   for (std::thread& thread : threads) thread.join();
-  free_inherited(0, kWorkers);
+  free_inherited(0, workers);
   note("forks", forks, "forks");
   note("rate", forks / seconds, "forks/s");
   note("longest child", result.longest, "ms");
@@ -171,7 +164,9 @@ void storm(int forks) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  REQUIRE(argc == 2);
+  REQUIRE(argc == 2 || argc == 3);
+  if (argc == 3) workers = strtoul(argv[2], nullptr, 10);
+  REQUIRE(workers >= 4 && workers <= kMostWorkers);  // a child that lives on starts four
   storm(atoi(argv[1]));
   return expect_status();
 }

@@ -4,9 +4,9 @@
 
 #include <pthread.h>
 
+#include "../abi/mixed.h"
+#include "../abi/sleeper.h"
 #include "figure.h"
-#include "mixed.h"
-#include "sleeper.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <malloc.h>
 #include <pthread.h>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 

@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 

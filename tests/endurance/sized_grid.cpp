@@ -12,8 +12,8 @@
 #include <algorithm>
 #include <new>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 

@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 
 #include <pthread.h>
 
+#include "../abi/mixed.h"
 #include "figure.h"
-#include "mixed.h"
 
 namespace {
 

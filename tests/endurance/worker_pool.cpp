@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "../abi/mixed.h"
+#include "../abi/sleeper.h"
 #include "figure.h"
-#include "mixed.h"
-#include "sleeper.h"
 
 namespace {
 

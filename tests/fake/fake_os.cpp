@@ -107,10 +107,13 @@ uint64_t now_ms() { return g_fake.now_ms; }
 int thread_id() { return static_cast<int>(syscall(SYS_gettid)); }
 int process_id() { return getpid(); }
 
-void futex_wait(const void* word, uint32_t expected, uint32_t) {
-  if (g_fake.on_futex_wait != nullptr) g_fake.on_futex_wait(word, expected);
+bool futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms) {
+  if (g_fake.on_futex_wait == nullptr) return true;
+  return g_fake.on_futex_wait(word, expected, timeout_ms);
 }
-void nap(uint32_t) {}
+void nap(uint32_t ms) {
+  if (g_fake.on_nap != nullptr) g_fake.on_nap(ms);
+}
 void futex_wake(const void* word, int count) {
   if (g_fake.on_futex_wake != nullptr) g_fake.on_futex_wake(word, count);
 }

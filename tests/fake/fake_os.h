@@ -36,7 +36,8 @@ struct Fake {
   void (*on_commit)() = nullptr;
   // For a scheduler's own versions.
   void (*on_barrier)() = nullptr;
-  void (*on_futex_wait)(const void* word, uint32_t expected) = nullptr;
+  bool (*on_futex_wait)(const void* word, uint32_t expected, uint32_t timeout_ms) = nullptr;
+  void (*on_nap)(uint32_t ms) = nullptr;
   void (*on_futex_wake)(const void* word, int count) = nullptr;
 };
 

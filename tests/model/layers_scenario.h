@@ -39,13 +39,15 @@ class LayersScenario : public Scenario {
     if (!started) __builtin_trap();
   }
 
-  // Sleeps only if the word is as expected, and then until woken: a lost wake-up is a deadlock.
-  static void futex_wait(const void* word, uint32_t expected) {
-    if (!is_running()) return;
+  // Sleeps only if the word is as expected, and then until woken: no timeout helps a lost wake-up,
+  // which is a deadlock.
+  static bool futex_wait(const void* word, uint32_t expected, uint32_t) {
+    if (!is_running()) return true;
     wait_until([] { return true; });
-    if (*static_cast<const uint32_t*>(word) != expected) return;
+    if (*static_cast<const uint32_t*>(word) != expected) return true;
     Sleeper& self = sleepers().emplace_back(Sleeper{word});
     wait_until([&] { return self.awake; });
+    return true;
   }
   static void futex_wake(const void* word, int count) {
     for (Sleeper& sleeper : sleepers()) {

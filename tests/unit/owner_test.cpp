@@ -47,6 +47,35 @@ TEST(Owners, AnAdopterInheritsTheStash) {
   EXPECT_EQ(CacheWorld::allocate(*adopter, kClass), block);
 }
 
+TEST(Owners, CountTheBytesThatWaitInAllStashes) {
+  CacheWorld world;
+  constexpr size_t kSmall = 3;
+  constexpr size_t kLarger = 20;
+  constexpr auto kLimit = int64_t{10} * kSizeClasses[kSmall].size + 7 * kSizeClasses[kLarger].size;
+  BatchPool& pool = world.shared.batches;
+  Owner& owner = *world.a;
+  const auto batch = [&](uint32_t count) {
+    Batch* made = pool.acquire();
+    made->count = count;
+    return made;
+  };
+  const auto push = [&](size_t size_class, Batch* pushed) {
+    return owner.stash_push(pool, size_class, pushed, SIZE_MAX, static_cast<size_t>(kLimit));
+  };
+  EXPECT_TRUE(push(kSmall, batch(10)));
+  EXPECT_TRUE(push(kLarger, batch(4)));
+  EXPECT_TRUE(push(kLarger, batch(3)));
+  EXPECT_EQ(owner.stash_bytes.load(), kLimit);
+  Batch* more = batch(1);
+  EXPECT_FALSE(push(kSmall, more));
+  EXPECT_NE(owner.stash_pop_all(pool, kLarger), 0U);
+  EXPECT_EQ(owner.stash_bytes.load(), int64_t{10} * kSizeClasses[kSmall].size);
+  EXPECT_EQ(owner.stash_pop_all(pool, kLarger), 0U);
+  EXPECT_TRUE(push(kSmall, more));
+  owner.stash_put_back(pool, kSmall, owner.stash_pop(pool, kSmall));
+  EXPECT_EQ(owner.stash_bytes.load(), int64_t{11} * kSizeClasses[kSmall].size);
+}
+
 // Memory and counters move on; the record is handed out again as if it were new.
 TEST(Owners, AreForgottenWhenNobodyNeedsThem) {
   CacheWorld world;

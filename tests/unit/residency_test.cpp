@@ -15,7 +15,7 @@ class ResidencyTest : public testing::Test {
   ResidencyTest() { EXPECT_TRUE(world.start() && world.arena.grow(8)); }
 
   World world;
-  const size_t os_page = os::start_info().page_size;
+  const size_t os_page = os::page_size();
 };
 
 TEST_F(ResidencyTest, CountsTouchedPagesByTheByte) {

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "../abi/process.h"
+#include "process.h"
 
 class Sleeper {
  public:

@@ -1,4 +1,4 @@
-// Random numbers and sizes for the programs of this folder: every run does the same.
+// Random numbers and sizes for the programs: every run does the same.
 
 #pragma once
 
