@@ -102,7 +102,7 @@ void add_bench_growth(CLI::App& bench, int& status) {
       add_subcommand(bench, "growth", "what an operation costs as one dimension grows", kStatuses);
   auto options = std::make_shared<GrowthOptions>();
   add_suite_choice(*command, *options, "a dimension (repeatable, or by commas); default: all");
-  command->add_flag("--quick", options->quick, "3 rounds of fewer steps and less work: 3 minutes");
+  command->add_flag("--quick", options->quick, "3 rounds of fewer steps and less work: 4 minutes");
   add_text(*command, "--bench", options->bench, "PATH", "bench_growth, if not beside tamari");
   command->callback([options, &status] { status = bench_growth(*options); });
 }

@@ -11,7 +11,8 @@ namespace tamari::bench {
 namespace {
 
 constexpr std::size_t kBlocks = 4096;
-constexpr std::size_t kMean = 2048;
+// A step of the ladder, and no power of two: blocks of one size spread over the sets of a cache.
+constexpr std::size_t kMean = 1920;
 constexpr std::uint64_t kCertain = 1 << 30;
 
 constexpr std::size_t step_size(std::uint64_t step) {

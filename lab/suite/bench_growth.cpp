@@ -15,10 +15,10 @@
 namespace tamari::lab {
 namespace {
 
-// Quick: with five peers on two processors about three minutes.
+// Quick: with five peers on two processors about four minutes.
 constexpr SuiteDefaults kDefaults = {.runs = 5, .quick_runs = 3, .quick_scale = 0.25};
 constexpr char kSettle[] = "--settle=100";
-constexpr double kTurns = 2'000'000;
+constexpr double kTurns = 4'000'000;
 
 // Half of the memory there is: an allocator may make all of a heap resident, and keep more beside
 // it.

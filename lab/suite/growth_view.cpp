@@ -26,17 +26,23 @@ std::string walk_growth(const Spread& spread, const std::string& arm) {
   return fmt::format("{:.2f}x", *most / *least);
 }
 
+TonedWords verdict_of(const Spread& spread) {
+  const std::string words =
+      fmt::format("{}flat within {:.1f}x", spread.flat() ? "" : "not ", kFlatLimit);
+  if (spread.unsure()) return {words + ", unsure", Tone::kUnsure};
+  return {words, spread.flat() ? Tone::kGood : Tone::kBad};
+}
+
 std::vector<TonedWords> verdict_row(const Series& series, const std::string& arm) {
   const auto spread = spread_of(series, arm);
   if (!spread) return {series.name, arm, "-", "-", "-", "-", "no figures on two rows"};
-  const std::string flat = fmt::format("flat within {:.1f}x", kFlatLimit);
   return {series.name,
           arm,
           cost_at(*spread->least, arm),
           cost_at(*spread->most, arm),
           format_ratio(spread->ratio),
           walk_growth(*spread, arm),
-          {spread->flat() ? flat : "not " + flat, spread->flat() ? Tone::kGood : Tone::kBad}};
+          verdict_of(*spread)};
 }
 
 DocumentSection verdicts_section(const SuiteReport& report, const std::vector<Series>& all) {
@@ -45,11 +51,13 @@ DocumentSection verdicts_section(const SuiteReport& report, const std::vector<Se
   section.paragraphs = {
       "CPU time of an operation, ns, where it is smallest and where it is largest along a "
       "dimension, "
-      "and the largest over the smallest, with its 95 % bootstrap interval by rounds.",
+      "and the largest over the smallest, with its 95 % bootstrap interval by rounds; unsure: the "
+      "interval lies on both sides.",
       "Misses of the caches and of the TLB in the blocks themselves are part of every figure: the "
-      "other allocators, which do the same work, are the control, and the walk reads and writes "
-      "the "
-      "blocks without an allocator.",
+      "other allocators, which do the same work, are the control. So is a walk over the same "
+      "blocks "
+      "without an allocator: its column says how much more a step takes where the operation takes "
+      "most.",
       "Of a block the first word alone is touched, so a live heap is resident by a page a block at "
       "most."};
   for (const std::string& line : absent_lines(report)) section.paragraphs.push_back(line);

@@ -67,7 +67,8 @@ Json spread_json(const Series& series, const std::string& arm) {
           {"most", place_json(*spread->most)},
           {"ratio", spread->ratio.value},
           {"interval", or_null(spread->ratio.interval)},
-          {"flat", spread->flat()}};
+          {"flat", spread->flat()},
+          {"unsure", spread->unsure()}};
 }
 
 Json efficiencies_json(const Series& series, const std::string& arm, unsigned cpus) {

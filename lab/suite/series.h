@@ -28,6 +28,10 @@ struct Spread {
   Ratio ratio;  // largest over smallest
 
   bool flat() const { return ratio.value <= kFlatLimit; }
+  // The interval reaches to the other side of the limit.
+  bool unsure() const {
+    return ratio.interval && ratio.interval->low <= kFlatLimit && ratio.interval->high > kFlatLimit;
+  }
 };
 
 // None with figures on less than two rows.

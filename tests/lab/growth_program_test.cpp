@@ -53,13 +53,13 @@ TEST(GrowthProgram, TheMeasuredWorkStaysWhileADimensionGrows) {
             good_run("short_threads 40 5000").at("ops"));
 }
 
-// 4,096 blocks are live and 2,048 bytes are the mean, whatever the number of sizes: 8,192 are made
+// 4,096 blocks are live and 1,920 bytes are the mean, whatever the number of sizes: 8,192 are made
 // before the turns.
 TEST(GrowthProgram, AnyNumberOfClassesMakesAsManyBytes) {
   constexpr double kTurns = 400'000;
   for (const char* count : {"1", "2", "3", "5", "8", "33", "96"}) {
     const double bytes = good_run(std::string("classes ") + count + " 400000").at("checksum");
-    EXPECT_NEAR(bytes / (kTurns + 8192) / 2048, 1, 0.05) << count;
+    EXPECT_NEAR(bytes / (kTurns + 8192) / 1920, 1, 0.05) << count;
   }
 }
 

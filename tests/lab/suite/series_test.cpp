@@ -50,6 +50,21 @@ TEST(Series, TheSpreadIsTheLargestOverTheSmallestInWhateverOrder) {
   EXPECT_FALSE(spread_of(all[0], "nobody"));
 }
 
+// One sample of three is twice as slow: resampled, it becomes the median now and then.
+TEST(Series, AVerdictIsUnsureWhereTheIntervalReachesAcrossTheLimit) {
+  SuiteReport report = example_growth();
+  const SuiteFigures steady = figures_of(report);
+  EXPECT_FALSE(spread_of(series_of(steady)[0], "tamari")->unsure());
+  for (Sample& sample : report.rows[1].samples) {
+    if (sample.arm == "tamari" && sample.round == 0) sample.values[kCpuPerOp] *= 2;
+  }
+  const SuiteFigures figures = figures_of(report);
+  const auto spread = spread_of(series_of(figures)[0], "tamari");
+  EXPECT_TRUE(spread->flat());
+  EXPECT_TRUE(spread->unsure());
+  EXPECT_TRUE(contains(terminal(report), "flat within 1.5x, unsure"));
+}
+
 TEST(Series, EfficiencyCountsTheProcessorsThatThereAre) {
   const SuiteReport report = example_scaling();
   const SuiteFigures figures = figures_of(report);
