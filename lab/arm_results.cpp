@@ -21,16 +21,6 @@ std::set<std::string> metric_keys(const ArmSamples& run) {
   return keys;
 }
 
-std::map<std::size_t, double> values_by_round(const ArmSamples& run, const std::string& arm,
-                                              const std::string& key) {
-  std::map<std::size_t, double> values;
-  for (const Sample& sample : run.samples) {
-    if (sample.arm != arm) continue;
-    if (const auto value = sample.value(key)) values[sample.round] = *value;
-  }
-  return values;
-}
-
 ArmSummary summarise_arm(const ArmSamples& run, const std::string& arm,
                          MetricTest interval_wanted) {
   ArmSummary summary;
@@ -69,19 +59,32 @@ std::vector<double> values_of(const ArmSamples& run, const std::string& arm,
   return values;
 }
 
+std::map<std::size_t, double> values_by_round(const ArmSamples& run, const std::string& arm,
+                                              const std::string& key) {
+  std::map<std::size_t, double> values;
+  for (const Sample& sample : run.samples) {
+    if (sample.arm != arm) continue;
+    if (const auto value = sample.value(key)) values[sample.round] = *value;
+  }
+  return values;
+}
+
+std::optional<Ratio> ratio_by_rounds(const std::map<std::size_t, double>& numerators,
+                                     const std::map<std::size_t, double>& denominators) {
+  std::vector<double> above;
+  std::vector<double> below;
+  for (const auto& [round, value] : numerators) {
+    const auto other = denominators.find(round);
+    if (other == denominators.end()) continue;
+    above.push_back(value);
+    below.push_back(other->second);
+  }
+  return paired_ratio(above, below);
+}
+
 std::optional<Ratio> ratio_to(const ArmSamples& run, const std::string& peer,
                               const std::string& key) {
-  const auto mine = values_by_round(run, kTamari, key);
-  const auto theirs = values_by_round(run, peer, key);
-  std::vector<double> numerators;
-  std::vector<double> denominators;
-  for (const auto& [round, value] : mine) {
-    const auto other = theirs.find(round);
-    if (other == theirs.end()) continue;
-    numerators.push_back(value);
-    denominators.push_back(other->second);
-  }
-  return paired_ratio(numerators, denominators);
+  return ratio_by_rounds(values_by_round(run, kTamari, key), values_by_round(run, peer, key));
 }
 
 std::optional<Standing> against_best(const ArmSamples& run, const std::string& key, Best best) {

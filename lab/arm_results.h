@@ -60,6 +60,10 @@ std::vector<ArmSummary> summarise_arms(const ArmSamples& run, MetricTest interva
 std::vector<double> values_of(const ArmSamples& run, const std::string& arm,
                               const std::string& key);
 
+// The same by round.
+std::map<std::size_t, double> values_by_round(const ArmSamples& run, const std::string& arm,
+                                              const std::string& key);
+
 // tamari against one peer in one metric.
 struct Standing {
   std::string peer;
@@ -70,6 +74,10 @@ enum class Best { kMost, kLeast };
 
 // The peer with the best median; none without figures of tamari and of a peer.
 std::optional<Standing> against_best(const ArmSamples& run, const std::string& key, Best best);
+
+// The median of one over that of the other, over the rounds in which both have a value.
+std::optional<Ratio> ratio_by_rounds(const std::map<std::size_t, double>& numerators,
+                                     const std::map<std::size_t, double>& denominators);
 
 // tamari's median over the peer's, over the rounds in which both have a value.
 std::optional<Ratio> ratio_to(const ArmSamples& run, const std::string& peer,

@@ -6,7 +6,9 @@
 
 #include "lab/bench_lanes.h"
 #include "lab/cli_options.h"
+#include "lab/suite/bench_growth.h"
 #include "lab/suite/bench_programs.h"
+#include "lab/suite/bench_scaling.h"
 #include "lab/suite/bench_suite.h"
 
 namespace tamari::lab {
@@ -59,7 +61,7 @@ void add_bench_lanes(CLI::App& bench, int& status) {
   command->callback([options, &status] { status = bench_lanes(*options); });
 }
 
-// What `suite` and `programs` have in common.
+// What every command but `lanes` has in common.
 void add_suite_choice(CLI::App& command, SuiteChoice& choice, const char* row) {
   add_repeatable(command, "--only", choice.only, "NAME", row)->delimiter(',');
   command.add_flag("--list", choice.list, "list them and stop");
@@ -95,6 +97,25 @@ void add_bench_suite(CLI::App& bench, int& status) {
   command->callback([options, &status] { status = bench_suite(*options); });
 }
 
+void add_bench_growth(CLI::App& bench, int& status) {
+  CLI::App* command =
+      add_subcommand(bench, "growth", "what an operation costs as one dimension grows", kStatuses);
+  auto options = std::make_shared<GrowthOptions>();
+  add_suite_choice(*command, *options, "a dimension (repeatable, or by commas); default: all");
+  command->add_flag("--quick", options->quick, "3 rounds of fewer steps and less work: 4 minutes");
+  add_text(*command, "--bench", options->bench, "PATH", "bench_growth, if not beside tamari");
+  command->callback([options, &status] { status = bench_growth(*options); });
+}
+
+void add_bench_scaling(CLI::App& bench, int& status) {
+  CLI::App* command = add_subcommand(bench, "scaling", "the lanes with 1 to 64 threads", kStatuses);
+  auto options = std::make_shared<ScalingOptions>();
+  add_suite_choice(*command, *options, "a lane (repeatable, or by commas); default: all");
+  command->add_flag("--quick", options->quick, "3 rounds at scale 0.25: 3 minutes");
+  add_text(*command, "--bench", options->bench, "PATH", "the benchmark, if not beside tamari");
+  command->callback([options, &status] { status = bench_scaling(*options); });
+}
+
 void add_bench_programs(CLI::App& bench, int& status) {
   CLI::App* command =
       add_subcommand(bench, "programs", "compare installed allocators on real programs", kStatuses);
@@ -113,6 +134,8 @@ void add_bench(CLI::App& app, int& status) {
   add_bench_lanes(*command, status);
   add_bench_suite(*command, status);
   add_bench_programs(*command, status);
+  add_bench_growth(*command, status);
+  add_bench_scaling(*command, status);
 }
 
 }  // namespace tamari::lab

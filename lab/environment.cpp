@@ -5,7 +5,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 
@@ -42,6 +44,19 @@ std::string kernel() {
 unsigned allowed_cpus() {
   const cpu_set_t cpus = allowed_cpu_set();
   return static_cast<unsigned>(CPU_COUNT(&cpus));
+}
+
+// A file that is missing or says "max" is no limit.
+std::uint64_t available_memory_kib() {
+  constexpr std::uint64_t kKiB = 1024;
+  std::uint64_t available =
+      std::strtoull(value_of("/proc/meminfo", "MemAvailable").c_str(), nullptr, 10);
+  for (const char* file :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    const std::uint64_t limit = std::strtoull(first_line(file).c_str(), nullptr, 10) / kKiB;
+    if (limit > 0) available = std::min(available, limit);
+  }
+  return available;
 }
 
 Machine describe_machine() {

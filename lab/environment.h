@@ -1,6 +1,7 @@
 // What a reader must know of the machine to judge a figure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace tamari::lab {
@@ -26,6 +27,10 @@ void refresh(Machine& machine);
 
 // UTC, ISO 8601 with milliseconds.
 std::string utc_now();
+
+// What the kernel says could be allocated now, less where the control group has a limit; 0 if it
+// does not say.
+std::uint64_t available_memory_kib();
 
 // CPUs that this process may use.
 unsigned allowed_cpus();

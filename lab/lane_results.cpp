@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "lab/text.h"
 
@@ -19,33 +18,46 @@ constexpr double kUnequalWork = 3;
 // The workloads of bench_suite order their threads themselves.
 void caution_short_samples(const LaneRun& run, std::vector<std::string>& lines) {
   if (!run.lane.suite.empty()) return;
-  std::vector<std::string> brief;
-  for (const std::string& arm : run.arms) {
-    const auto seconds = median(values_of(run, arm, kSeconds));
-    if (seconds && *seconds < kShortSample_s)
-      brief.push_back(fmt::format("{} {:.2f} s", arm, *seconds));
-  }
+  const std::vector<std::string> brief = short_arms(run);
   if (brief.empty()) return;
   lines.push_back(fmt::format("samples too short for the threads to take turns ({}): raise --iters",
                               join(brief, ", ")));
 }
 
 void caution_unequal_work(const LaneRun& run, std::vector<std::string>& lines) {
-  std::vector<std::pair<double, std::string>> shares;
-  for (const std::string& arm : run.arms) {
-    if (const auto share = median(values_of(run, arm, kRemote))) shares.emplace_back(*share, arm);
-  }
-  if (shares.empty()) return;
-  const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
-  if (most->first - least->first < kUnequalWork) return;
+  const auto shares = unequal_remote_shares(run);
+  if (!shares) return;
   lines.push_back(
       fmt::format("not the same work: the effective remote share is {:.1f} % for {} and {:.1f} % "
                   "for {}; see the "
                   "lanes named _equal, or --ring 4096 --matched",
-                  least->first, least->second, most->first, most->second));
+                  shares->least.share, shares->least.arm, shares->most.share, shares->most.arm));
 }
 
 }  // namespace
+
+std::vector<std::string> short_arms(const ArmSamples& run) {
+  std::vector<std::string> brief;
+  for (const std::string& arm : run.arms) {
+    const auto seconds = median(values_of(run, arm, kSeconds));
+    if (seconds && *seconds < kShortSample_s)
+      brief.push_back(fmt::format("{} {:.2f} s", arm, *seconds));
+  }
+  return brief;
+}
+
+std::optional<RemoteShares> unequal_remote_shares(const ArmSamples& run) {
+  std::vector<RemoteShare> shares;
+  for (const std::string& arm : run.arms) {
+    if (const auto share = median(values_of(run, arm, kRemote))) shares.push_back({arm, *share});
+  }
+  if (shares.empty()) return std::nullopt;
+  const auto [least, most] = std::minmax_element(
+      shares.begin(), shares.end(),
+      [](const RemoteShare& a, const RemoteShare& b) { return a.share < b.share; });
+  if (most->share - least->share < kUnequalWork) return std::nullopt;
+  return RemoteShares{*least, *most};
+}
 
 std::vector<ArmSummary> summarise(const LaneRun& run) {
   std::vector<ArmSummary> summaries = summarise_arms(run);

@@ -20,6 +20,21 @@ struct LaneRun : ArmSamples {
   Lane lane;
 };
 
+// The arms whose samples are too short for the threads to have taken turns, with their seconds.
+std::vector<std::string> short_arms(const ArmSamples& run);
+
+// The arms that sent the least and the most of their releases to another thread, where these are so
+// far apart that the arms did not do the same work.
+struct RemoteShare {
+  std::string arm;
+  double share = 0;  // per cent
+};
+struct RemoteShares {
+  RemoteShare least;
+  RemoteShare most;
+};
+std::optional<RemoteShares> unequal_remote_shares(const ArmSamples& run);
+
 // Fastest first; arms without a good sample last.
 std::vector<ArmSummary> summarise(const LaneRun& run);
 

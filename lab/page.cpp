@@ -71,6 +71,8 @@ svg .open { stroke-dasharray: 1 6; stroke-opacity: .5; }
 svg .block { fill: var(--soft); fill-opacity: .45; } svg .dot { fill: currentColor; }
 svg .beyond { fill: none; stroke: currentColor; stroke-opacity: .7; }
 svg .cross { stroke: currentColor; stroke-width: 1.2; stroke-opacity: .55; }
+svg .curve { stroke: var(--soft); stroke-width: 1.2; } svg .our-curve { stroke: var(--ours); stroke-width: 2.5; }
+svg .our-point { color: var(--ours); }
 svg .strip { fill: var(--panel); } svg .leader { stroke: var(--bar); stroke-dasharray: 1 3; } svg .failed { stroke: var(--bad); stroke-width: 2; }
 svg .mark { color: var(--mark); } svg .plain { color: var(--soft); }
 svg g.good, svg g.bad, svg g.unsure { fill: none; }

@@ -10,11 +10,12 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 #include "bench/suite/latency.h"
 #include "bench/suite/options.h"
 #include "bench/suite/resident_sampler.h"
 #include "bench/suite/run.h"
+#include "bench/value_line.h"
 
 namespace tamari::bench {
 namespace {
@@ -33,28 +34,7 @@ void become_latency_program(char** argv) {
   std::exit(kUsageStatus);
 }
 
-// One line on standard output, written without stdio.
-class Line {
- public:
-  void add(const char* key, double value, int digits) {
-    length_ += std::snprintf(text_ + length_, sizeof text_ - static_cast<std::size_t>(length_),
-                             "%s%s=%.*f", length_ == 0 ? "" : " ", key, digits, value);
-  }
-  void add(const char* key, std::int64_t value) {
-    length_ += std::snprintf(text_ + length_, sizeof text_ - static_cast<std::size_t>(length_),
-                             " %s=%lld", key, static_cast<long long>(value));
-  }
-  void print() {
-    text_[length_++] = '\n';
-    (void)!write(STDOUT_FILENO, text_, static_cast<std::size_t>(length_));
-  }
-
- private:
-  char text_[8192];
-  int length_ = 0;
-};
-
-void add_figures(const Figures& figures, Line& line) {
+void add_figures(const Figures& figures, ValueLine& line) {
   const double cpu_s = figures.usage.user_s + figures.usage.sys_s;
   const auto ops = static_cast<double>(figures.ops);
   line.add("ops/s", figures.seconds > 0 ? ops / figures.seconds : 0, 0);
@@ -82,7 +62,7 @@ void add_figures(const Figures& figures, Line& line) {
   line.add("checksum", static_cast<std::int64_t>(figures.checksum & ((1ULL << 53) - 1)));
 }
 
-void add_latency(const char* name, CallKind kind, Line& line) {
+void add_latency(const char* name, CallKind kind, ValueLine& line) {
   const LatencyFigures figures = latency_figures(kind);
   const auto add = [&](const char* what, double value) {
     char key[64];
@@ -120,8 +100,8 @@ int main(int argc, char** argv) {
   using namespace tamari::bench;
   const Options options = parse_options(argc, argv);
   if (options.latency && !latency_recorded()) become_latency_program(argv);
-  set_check_context(options.workload->name);
-  Line line;
+  set_check_context("bench_suite", options.workload->name);
+  ValueLine line;
   add_figures(measure(options), line);
   if (latency_recorded()) {
     add_latency("malloc", CallKind::kAllocate, line);

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <mutex>
 
-#include "bench/suite/mapped.h"
+#include "bench/mapped.h"
 
 namespace tamari::bench {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "bench/suite/mapped.h"
+#include "bench/mapped.h"
 
 #ifdef __x86_64__
 #include <x86intrin.h>

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 
 namespace tamari::bench {
 namespace {

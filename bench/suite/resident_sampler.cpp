@@ -13,7 +13,7 @@
 #include <cstring>
 #include <ctime>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 
 namespace tamari::bench {
 namespace {

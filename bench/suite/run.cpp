@@ -9,7 +9,7 @@
 #include <ctime>
 #include <thread>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 #include "bench/suite/options.h"
 #include "bench/suite/resident_sampler.h"
 

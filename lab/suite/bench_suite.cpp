@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "lab/child.h"
 #include "lab/command_error.h"
 #include "lab/installation.h"
 #include "lab/preload.h"
 #include "lab/suite/choose_rows.h"
 #include "lab/suite/suite_output.h"
-#include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
@@ -17,19 +15,6 @@ namespace {
 // Quick: with five peers on two processors less than three minutes.
 constexpr SuiteDefaults kDefaults = {.runs = 5, .quick_runs = 3, .quick_scale = 0.03};
 constexpr char kSettle_ms[] = "100";
-
-std::vector<SuiteRow> all_workloads(const std::string& bench) {
-  ChildRequest request;
-  request.argv = {bench, "--list"};
-  request.environment = {{kPreloadVariable, std::nullopt}};
-  const ChildResult child = run_child(request);
-  std::vector<SuiteRow> rows = parse_row_list(child.out);
-  if (!child.failure().empty() || rows.empty()) {
-    throw CommandError(kHarness, fmt::format("{} --list names no workload: {} {}", bench,
-                                             child.failure(), trim(child.err)));
-  }
-  return rows;
-}
 
 std::vector<std::string> command_of(const SuiteRow& row, const std::string& bench,
                                     const std::string& scale, const SuiteOptions& options) {
@@ -76,31 +61,18 @@ SuiteReport prepare(const SuiteOptions& options, const std::string& bench,
   return report;
 }
 
-ChildRequest sample_request(const SuiteRow& row, const Arm& arm, double timeout_s) {
-  ChildRequest request;
-  request.argv = row.command;
-  request.environment = arm.environment();
-  request.timeout_s = timeout_s;
-  request.must_map = arm.identity;
-  return request;
-}
-
 }  // namespace
 
 int bench_suite(const SuiteOptions& options) {
   const std::string bench = require_bench(kSuiteName, options.bench);
-  const std::vector<SuiteRow> all = all_workloads(bench);
+  const std::vector<SuiteRow> all = listed_rows(bench);
   if (options.list) {
     print_rows(all);
     return kDone;
   }
   const std::vector<SuiteRow> rows = choose_rows(all, options.only, "workload");
   SuiteReport report = prepare(options, bench, rows);
-  const Sampling sampling = {[&](const SuiteRow& row, const Arm& arm) {
-                               return sample_request(row, arm, options.timeout_s);
-                             },
-                             make_sample};
-  return conduct(sampling, options.output, report);
+  return conduct(program_sampling(options.timeout_s), options.output, report);
 }
 
 }  // namespace tamari::lab

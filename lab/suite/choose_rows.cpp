@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <set>
 
+#include "lab/child.h"
 #include "lab/command_error.h"
+#include "lab/preload.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
@@ -31,6 +33,19 @@ std::vector<SuiteRow> parse_row_list(const std::string& text) {
     row.by_clock = kByTheClock.count(row.name) != 0;
     row.same_checksum = kVaryingChecksum.count(row.name) == 0;
     rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<SuiteRow> listed_rows(const std::string& bench) {
+  ChildRequest request;
+  request.argv = {bench, "--list"};
+  request.environment = {{kPreloadVariable, std::nullopt}};
+  const ChildResult child = run_child(request);
+  std::vector<SuiteRow> rows = parse_row_list(child.out);
+  if (!child.failure().empty() || rows.empty()) {
+    throw CommandError(kHarness, fmt::format("{} --list names nothing: {} {}", bench,
+                                             child.failure(), trim(child.err)));
   }
   return rows;
 }

@@ -11,6 +11,9 @@ namespace tamari::lab {
 // One row for each line "  NAME  DESCRIPTION".
 std::vector<SuiteRow> parse_row_list(const std::string& text);
 
+// What a benchmark program prints for --list.
+std::vector<SuiteRow> listed_rows(const std::string& bench);
+
 // Those of the names, in the order of `rows`; all of them for no names. An unknown name is a
 // CommandError that calls the rows `what` and names the nearest.
 std::vector<SuiteRow> choose_rows(const std::vector<SuiteRow>& rows,

@@ -2,6 +2,7 @@
 #include "lab/suite/report_json.h"
 
 #include "lab/json_parts.h"
+#include "lab/suite/series.h"
 
 namespace tamari::lab {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 constexpr char kSchema[] = "tamari.bench.suite/1";
 
 const char* name_of(SuiteKind kind) {
-  constexpr const char* kNames[] = {"workloads", "latency", "programs"};
+  constexpr const char* kNames[] = {"workloads", "latency", "programs", "growth", "scaling"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -55,6 +56,52 @@ Json row_json(const RowFigures& row) {
   return json;
 }
 
+Json place_json(const RowFigures& row) {
+  return {{"row", row.run->row.name}, {"at", row.run->row.at}};
+}
+
+Json spread_json(const Series& series, const std::string& arm) {
+  const auto spread = spread_of(series, arm);
+  if (!spread) return {};
+  return {{"least", place_json(*spread->least)},
+          {"most", place_json(*spread->most)},
+          {"ratio", spread->ratio.value},
+          {"interval", or_null(spread->ratio.interval)},
+          {"flat", spread->flat()},
+          {"unsure", spread->unsure()}};
+}
+
+Json efficiencies_json(const Series& series, const std::string& arm, unsigned cpus) {
+  Json values = Json::array();
+  for (const RowFigures* row : series.rows) {
+    values.push_back(or_null(efficiency_of(series, *row, arm, cpus)));
+  }
+  return values;
+}
+
+// Of the kinds whose rows are series.
+Json series_json(const SuiteReport& report, const Series& series) {
+  Json json = {{"name", series.name},
+               {"about", series.rows.front()->run->row.about},
+               {"rows", Json::array()},
+               {"arms", Json::array()}};
+  for (const RowFigures* row : series.rows) json["rows"].push_back(place_json(*row));
+  for (const Arm& arm : report.contestants.arms) {
+    Json entry = {{"arm", arm.name}};
+    if (report.kind == SuiteKind::kGrowth) {
+      entry["spread"] = spread_json(series, arm.name);
+    } else {
+      entry["efficiency"] = efficiencies_json(series, arm.name, report.machine.cpus_allowed);
+    }
+    json["arms"].push_back(entry);
+  }
+  return json;
+}
+
+bool has_series(const SuiteReport& report) {
+  return report.kind == SuiteKind::kGrowth || report.kind == SuiteKind::kScaling;
+}
+
 }  // namespace
 
 std::string suite_json(const SuiteReport& report, const SuiteFigures& figures) {
@@ -66,7 +113,7 @@ std::string suite_json(const SuiteReport& report, const SuiteFigures& figures) {
                {"rounds_complete", report.rounds_done},
                {"seed", report.seed},
                {"scale", report.scale},
-               {"limits", {{"time", kTimeLimit}, {"peak", kMemoryLimit}}},
+               {"limits", {{"time", kTimeLimit}, {"peak", kMemoryLimit}, {"flat", kFlatLimit}}},
                {"environment", machine_json(report.machine)}};
   add_contestants(report.contestants, json);
   json["best_single_peer"] = {{"time", best_peer_json(figures, &PeerMeans::time)},
@@ -76,6 +123,12 @@ std::string suite_json(const SuiteReport& report, const SuiteFigures& figures) {
   json["missing_rows"] = Json::array();
   for (const MissingRow& row : report.missing_rows) {
     json["missing_rows"].push_back({{"name", row.name}, {"reason", row.reason}});
+  }
+  if (has_series(report)) {
+    json["series"] = Json::array();
+    for (const Series& series : series_of(figures)) {
+      json["series"].push_back(series_json(report, series));
+    }
   }
   json["rows"] = Json::array();
   for (const RowFigures& row : figures.rows) json["rows"].push_back(row_json(row));

@@ -42,6 +42,18 @@ bool run_row(const Sampling& sampling, SuiteReport& report, RowRun& run, std::mt
 
 }  // namespace
 
+Sampling program_sampling(double timeout_s) {
+  const auto request = [timeout_s](const SuiteRow& row, const Arm& arm) {
+    ChildRequest child;
+    child.argv = row.command;
+    child.environment = arm.environment();
+    child.timeout_s = timeout_s;
+    child.must_map = arm.identity;
+    return child;
+  };
+  return {request, make_sample};
+}
+
 void add_derived_values(Sample& sample) {
   const auto user = sample.value("user_s");
   const auto system = sample.value("sys_s");

@@ -15,6 +15,9 @@ struct Sampling {
   std::function<Sample(const ChildResult&)> judge;
 };
 
+// Of a program that prints its figures and runs under the arm itself.
+Sampling program_sampling(double timeout_s);
+
 // Calls `after_round` when a round is whole. Stops within the sample during which the user
 // interrupts; that one is not recorded.
 void run_rounds(const Sampling& sampling, const std::function<void()>& after_round,

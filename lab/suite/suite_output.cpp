@@ -10,8 +10,10 @@
 
 #include "lab/command_error.h"
 #include "lab/files.h"
+#include "lab/suite/growth_view.h"
 #include "lab/suite/latency_view.h"
 #include "lab/suite/report_json.h"
+#include "lab/suite/scaling_view.h"
 #include "lab/suite/view.h"
 #include "lab/text.h"
 
@@ -50,8 +52,22 @@ void print_report(const SuiteReport& report, const SuiteOutput& output) {
 }  // namespace
 
 Document document_of(const SuiteReport& report, const SuiteFigures& figures) {
-  return report.kind == SuiteKind::kLatency ? latency_document(report, figures)
-                                            : suite_document(report, figures);
+  switch (report.kind) {
+    case SuiteKind::kLatency:
+      return latency_document(report, figures);
+    case SuiteKind::kGrowth:
+      return growth_document(report, figures);
+    case SuiteKind::kScaling:
+      return scaling_document(report, figures);
+    case SuiteKind::kWorkloads:
+    case SuiteKind::kPrograms:
+      break;
+  }
+  return suite_document(report, figures);
+}
+
+double scale_of(const SuiteChoice& choice, const SuiteDefaults& defaults) {
+  return choice.scale.value_or(choice.quick ? defaults.quick_scale : 1);
 }
 
 SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
@@ -61,8 +77,7 @@ SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
   SuiteReport report;
   report.kind = kind;
   report.command = typed_command();
-  report.scale =
-      fmt::format("{:g}", choice.scale.value_or(choice.quick ? defaults.quick_scale : 1));
+  report.scale = fmt::format("{:g}", scale_of(choice, defaults));
   report.runs = choice.runs.value_or(choice.quick ? defaults.quick_runs : defaults.runs);
   report.seed = choice.seed;
   report.contestants = find_contestants(choice.contestants);

@@ -11,13 +11,17 @@
 
 namespace tamari::lab {
 
-// Fills in what every suite has: how often, how much, by whom, on which machine. A file that cannot
-// be written is a CommandError.
 struct SuiteDefaults {
   std::size_t runs;
   std::size_t quick_runs;
   double quick_scale;
 };
+
+// The amount of work that was asked for.
+double scale_of(const SuiteChoice& choice, const SuiteDefaults& defaults);
+
+// Fills in what every suite has: how often, how much, by whom, on which machine. A file that cannot
+// be written is a CommandError.
 SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
                            const SuiteDefaults& defaults);
 

@@ -18,6 +18,9 @@ struct SuiteRow {
   std::vector<std::string> command;  // what runs once a sample
   bool by_clock = false;             // lasts equally long for everyone: CPU time is its time
   bool same_checksum = true;         // whatever the order in which its threads run
+  std::string series;                // of rows that differ in one number, empty: none
+  double at = 0;                     // that number,
+  std::string label;                 // and in words: "8 GiB"
 };
 
 struct RowRun : ArmSamples {
@@ -30,7 +33,7 @@ struct MissingRow {
   std::string reason;
 };
 
-enum class SuiteKind { kWorkloads, kLatency, kPrograms };
+enum class SuiteKind { kWorkloads, kLatency, kPrograms, kGrowth, kScaling };
 
 struct SuiteReport {
   SuiteKind kind = SuiteKind::kWorkloads;
@@ -54,6 +57,7 @@ inline constexpr char kSettled1s[] = "rss_1s_kib";
 inline constexpr char kSettled10s[] = "rss_10s_kib";
 inline constexpr char kIntegral[] = "rss_mib_seconds";
 inline constexpr char kVmas[] = "vmas";
+inline constexpr char kWalk[] = "walk_ns";
 inline constexpr char kChecksum[] = "checksum";
 
 // The value that is the time of a row.

@@ -10,7 +10,7 @@ import sys
 from citations import ROOT
 
 COMMANDS = [[], ["run"], ["env"], ["options"]]
-BENCH = [["bench"], ["bench", "lanes"], ["bench", "programs"], ["bench", "suite"]]
+BENCH = [["bench"]] + [["bench", what] for what in ("growth", "lanes", "programs", "scaling", "suite")]
 # Reachable names that no program should spell.
 HIDDEN = re.compile(r"__|_Z")
 

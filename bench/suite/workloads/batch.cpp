@@ -3,9 +3,9 @@
 #include <barrier>
 #include <utility>
 
+#include "bench/mapped.h"
 #include "bench/random.h"
 #include "bench/suite/ledger.h"
-#include "bench/suite/mapped.h"
 #include "bench/suite/run.h"
 #include "bench/suite/sizes.h"
 #include "bench/suite/team.h"

@@ -4,8 +4,8 @@
 #include <barrier>
 #include <cstdlib>
 
-#include "bench/suite/check.h"
-#include "bench/suite/mapped.h"
+#include "bench/check.h"
+#include "bench/mapped.h"
 #include "bench/suite/run.h"
 #include "bench/suite/team.h"
 #include "bench/suite/workloads.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 #include "bench/suite/run.h"
 #include "bench/suite/workloads.h"
 

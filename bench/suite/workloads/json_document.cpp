@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "bench/check.h"
 #include "bench/random.h"
-#include "bench/suite/check.h"
 
 namespace tamari::bench {
 namespace {

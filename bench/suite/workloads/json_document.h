@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/suite/mapped.h"
+#include "bench/mapped.h"
 
 namespace tamari::bench {
 

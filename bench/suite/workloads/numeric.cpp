@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 #include "bench/suite/run.h"
 #include "bench/suite/workloads.h"
 

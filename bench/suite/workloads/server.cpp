@@ -5,9 +5,9 @@
 #include <latch>
 #include <thread>
 
+#include "bench/mapped.h"
 #include "bench/random.h"
 #include "bench/suite/ledger.h"
-#include "bench/suite/mapped.h"
 #include "bench/suite/run.h"
 #include "bench/suite/sizes.h"
 #include "bench/suite/workloads.h"

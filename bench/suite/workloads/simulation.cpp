@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/check.h"
 #include "bench/random.h"
-#include "bench/suite/check.h"
 #include "bench/suite/run.h"
 #include "bench/suite/workloads.h"
 

@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bench/check.h"
+#include "bench/mapped.h"
 #include "bench/random.h"
-#include "bench/suite/check.h"
 #include "bench/suite/ledger.h"
-#include "bench/suite/mapped.h"
 #include "bench/suite/run.h"
 #include "bench/suite/sizes.h"
 #include "bench/suite/team.h"

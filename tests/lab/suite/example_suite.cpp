@@ -1,5 +1,6 @@
 #include "tests/lab/suite/example_suite.h"
 
+#include "lab/lane_results.h"
 #include "lab/suite/rounds.h"
 
 namespace tamari::lab {
@@ -66,6 +67,15 @@ void add_latencies(Sample& sample) {
   }
 }
 
+RowRun make_place(const std::string& series, double at, const std::vector<Made>& arms) {
+  const std::string label = std::to_string(static_cast<int>(at));
+  RowRun run = make_row((series + " " + label).c_str(), arms);
+  run.row.series = series;
+  run.row.at = at;
+  run.row.label = label;
+  return run;
+}
+
 }  // namespace
 
 SuiteReport example_suite() {
@@ -98,6 +108,42 @@ SuiteReport example_latency() {
   for (RowRun& run : report.rows) {
     for (Sample& sample : run.samples) {
       if (sample.good()) add_latencies(sample);
+    }
+  }
+  return report;
+}
+
+SuiteReport example_growth() {
+  SuiteReport report = example_suite();
+  report.kind = SuiteKind::kGrowth;
+  report.command = "tamari bench growth";
+  report.missing_rows = {{"heap 8 GiB", "left out: half of the available memory is 4096 MiB"}};
+  report.rows = {
+      make_place("heap", 1, {{"tamari", 1.0, 10}, {"quick", 1.0, 10}, {"lean", 2, 10}}),
+      make_place("heap", 1024, {{"tamari", 1.4, 99}, {"quick", 3.0, 99}, {"lean", 2, 99}}),
+      make_place("threads", 1, {{"tamari", 1.2, 10}, {"quick", 1.0, 10}, {"lean", 2, 10}}),
+      make_place("threads", 1000, {{"tamari", 1.0, 10}, {"quick", 1.0, 10}, {"lean", 9, 10}})};
+  fail_samples(report.rows[1], "lean");
+  for (RowRun& run : report.rows) {
+    if (run.row.series != "heap") continue;
+    for (Sample& sample : run.samples) {
+      if (sample.good()) sample.values[kWalk] = 2 + run.row.at / 100;
+    }
+  }
+  return report;
+}
+
+SuiteReport example_scaling() {
+  SuiteReport report = example_suite();
+  report.kind = SuiteKind::kScaling;
+  report.command = "tamari bench scaling";
+  report.machine.cpus_allowed = 2;
+  report.rows = {make_place("main", 1, {{"tamari", 4, 10}, {"quick", 4, 10}, {"lean", 8, 5}}),
+                 make_place("main", 2, {{"tamari", 2, 10}, {"quick", 4, 20}, {"lean", 8, 5}}),
+                 make_place("main", 4, {{"tamari", 2, 10}, {"quick", 8, 40}, {"lean", 8, 5}})};
+  for (RowRun& run : report.rows) {
+    for (Sample& sample : run.samples) {
+      sample.values[kRemote] = sample.arm == "lean" && run.row.at == 4 ? 60 : 90;
     }
   }
   return report;

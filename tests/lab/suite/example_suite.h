@@ -12,4 +12,11 @@ SuiteReport example_suite();
 // As `tamari bench suite --latency` makes one.
 SuiteReport example_latency();
 
+// Of the same allocators: `quick` grows beyond the limit on "heap", `lean` fails on one of its
+// rows.
+SuiteReport example_growth();
+
+// On two processors: tamari scales perfectly, `quick` does not; `lean` frees less remotely.
+SuiteReport example_scaling();
+
 }  // namespace tamari::lab

@@ -1,4 +1,6 @@
-// Writes the page of the made-up suite, for a browser: write_suite_page suite|latency FILE.
+// Writes the page of a made-up suite, for a browser: write_suite_page suite|latency|growth|scaling
+// FILE.
+#include <map>
 #include <string>
 
 #include "lab/files.h"
@@ -23,9 +25,14 @@ void repeat_rows(tamari::lab::SuiteReport& report) {
 int main(int argc, char** argv) {
   using namespace tamari::lab;
   if (argc != 3) return 2;
-  const bool latency = std::string(argv[1]) == "latency";
-  SuiteReport report = latency ? example_latency() : example_suite();
-  repeat_rows(report);
+  const std::map<std::string, SuiteReport (*)()> kinds = {{"suite", example_suite},
+                                                          {"latency", example_latency},
+                                                          {"growth", example_growth},
+                                                          {"scaling", example_scaling}};
+  const auto kind = kinds.find(argv[1]);
+  if (kind == kinds.end()) return 2;
+  SuiteReport report = kind->second();
+  if (report.rows.front().row.series.empty()) repeat_rows(report);
   write_atomically(argv[2], page_text(document_of(report, figures_of(report))));
   return 0;
 }

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "bench/suite/check.h"
+#include "bench/check.h"
 
 namespace tamari::bench {
 

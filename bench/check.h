@@ -4,8 +4,8 @@
 
 namespace tamari::bench {
 
-// Named in the messages.
-void set_check_context(const char* workload);
+// Named in the messages, before what failed: "bench_suite: symbolic".
+void set_check_context(const char* program, const char* work);
 
 [[noreturn]] void fail(const char* what);
 
