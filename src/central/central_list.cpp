@@ -30,9 +30,10 @@ void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
 
 }  // namespace
 
-void CentralList::init(PageHeap& heap, size_t size_class) {
+void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class) {
   const SizeClass& c = kSizeClasses[size_class];
   heap_ = &heap;
+  lines_ = &lines;
   class_ = size_class;
   size_ = c.size;
   multiplier_ = c.multiplier;
@@ -93,7 +94,7 @@ bool CentralList::add_span() {
   for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
   const size_t tail = blocks_per_span_ % kWordBits;
   if (tail != 0) set_bits(bits[bit_words_ - 1], (uint64_t{1} << tail) - 1);
-  span.lines_divided = 0;
+  span.line_owners = 0;
   arena.page_owner(page).store(0, std::memory_order_relaxed);
   arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
   link(page, bucket_for(blocks_per_span_));
@@ -131,32 +132,34 @@ bool CentralList::name_owner(uint32_t page, uint32_t owner) {
   std::atomic<uint32_t>& page_owner = heap_->arena().page_owner(page);
   Span& span = heap_->arena().span(page);
   const uint32_t previous = page_owner.load(std::memory_order_relaxed);
-  const bool is_whole = span.free_count == blocks_per_span_;
-  const bool is_divided = __atomic_load_n(&span.lines_divided, __ATOMIC_RELAXED) != 0;
-  if (line_blocks_ != 0 && !is_whole && (is_divided || previous != owner)) return true;
-  if (is_divided) __atomic_store_n(&span.lines_divided, 0, __ATOMIC_RELAXED);
+  const bool shares = line_blocks_ != 0 && span.free_count != blocks_per_span_;
+  if (shares && span.line_owners == 0 && previous != owner)
+    __atomic_store_n(&span.line_owners, lines_->acquire(previous), __ATOMIC_RELEASE);
+  if (shares && span.line_owners != 0) return true;
+  forget_lines(page);
   if (previous == owner) return false;
   page_owner.store(owner, std::memory_order_relaxed);
   if (previous != 0) bump(spans_adopted_);
   return false;
 }
 
-void CentralList::divide_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner) {
+// All blocks of the span are free, or never were.
+void CentralList::forget_lines(uint32_t page) {
+  Span& span = heap_->arena().span(page);
+  if (line_blocks_ == 0 || span.line_owners == 0) return;
+  lines_->release(span.line_owners);
+  __atomic_store_n(&span.line_owners, 0, __ATOMIC_RELAXED);
+}
+
+void CentralList::name_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner) {
   Arena& arena = heap_->arena();
-  Span& span = arena.span(page);
-  std::atomic<uint16_t>* lines = arena.line_owners(page);
-  if (__atomic_load_n(&span.lines_divided, __ATOMIC_RELAXED) == 0) {
-    const uint32_t first = arena.page_owner(page).load(std::memory_order_relaxed);
-    for (size_t i = 0; i < kLinesPerPage; ++i)
-      lines[i].store(static_cast<uint16_t>(first), std::memory_order_relaxed);
-    __atomic_store_n(&span.lines_divided, 1, __ATOMIC_RELEASE);
-  }
+  LineOwners& record = lines_->at(arena.span(page).line_owners);
   const char* start = arena.address_of(page);
   for (size_t i = 0; i < count; ++i) {
     const char* block = static_cast<char*>(blocks[i].load(std::memory_order_relaxed));
     const auto offset = static_cast<size_t>(block - start);
     for (size_t line = offset >> kLineShift; line <= (offset + size_ - 1) >> kLineShift; ++line)
-      lines[line].store(static_cast<uint16_t>(owner), std::memory_order_relaxed);
+      record.lines[line].store(static_cast<uint16_t>(owner), std::memory_order_relaxed);
   }
 }
 
@@ -164,12 +167,10 @@ uint32_t CentralList::owner_of(const void* block) const {
   Arena& arena = heap_->arena();
   const size_t offset = arena.map().offset_of(block);
   const size_t page = offset >> kPageShift & ~(span_pages_ - 1);
-  if (line_blocks_ != 0 &&
-      __atomic_load_n(&arena.span(page).lines_divided, __ATOMIC_ACQUIRE) != 0) {
-    const size_t line = offset % kPageBytes >> kLineShift;
-    return arena.line_owners(page)[line].load(std::memory_order_relaxed);
-  }
-  return arena.page_owner(page).load(std::memory_order_relaxed);
+  const uint32_t index =
+      line_blocks_ == 0 ? 0 : __atomic_load_n(&arena.span(page).line_owners, __ATOMIC_ACQUIRE);
+  if (index == 0) return arena.page_owner(page).load(std::memory_order_relaxed);
+  return lines_->at(index).lines[offset % kPageBytes >> kLineShift].load(std::memory_order_relaxed);
 }
 
 size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner) {
@@ -178,7 +179,7 @@ size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted, uint32_t 
   if (span.free_count == blocks_per_span_) --whole_spans_;
   size_t taken = by_lines ? take_blocks(page, out, wanted, true) : 0;
   if (taken < wanted) taken += take_blocks(page, out + taken, wanted - taken, false);
-  if (by_lines) divide_lines(page, out, taken, owner);
+  if (by_lines) name_lines(page, out, taken, owner);
   span.free_count -= static_cast<uint32_t>(taken);
   if (span.free_count == 0) {
     unlink(page);
@@ -210,6 +211,7 @@ CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owne
 
 void CentralList::release_span(uint32_t page) {
   unlink(page);
+  forget_lines(page);
   heap_->arena().map().set_classes(page, span_pages_, kNoClass);
   bump(free_blocks_, -blocks_per_span_);
   bump(spans_released_);

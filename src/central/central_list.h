@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "central/batch.h"
+#include "central/line_owners.h"
 #include "pages/page_heap.h"
 #include "platform/lock.h"
 
@@ -26,7 +27,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     bool new_span = false;
   };
 
-  void init(PageHeap& heap, size_t size_class);
+  void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class);
 
   // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of what they are from. A
   // new span is made only if there would be no block at all. No blocks: out of memory.
@@ -93,7 +94,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   size_t take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner);
   size_t take_blocks(uint32_t page, Slot* out, size_t wanted, bool whole_lines);
   bool name_owner(uint32_t page, uint32_t owner);
-  void divide_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner);
+  void forget_lines(uint32_t page);
+  void name_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner);
   Place place_of(const PageMap& map, const void* block) const {
     const size_t span_mask = span_pages_ * kPageBytes - 1;
     const size_t offset = map.offset_of(block);
@@ -110,6 +112,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   void rebuild();
 
   PageHeap* heap_ = nullptr;
+  LineOwnersPool* lines_ = nullptr;
   size_t class_ = 0;
   size_t size_ = 0;
   uint64_t multiplier_ = 0;  // instead of a division by the size

@@ -59,6 +59,7 @@ void watch_exit(Owner* owner) {
 
 void repair_stores(Whose whose) {
   Shared& shared = g_heap.shared;
+  shared.lines.reset_after_fork(whose);
   shared.batches.reset_after_fork(whose);
   shared.pages.reset_after_fork(whose);
   for (size_t c = 1; c < kClassCount; ++c) shared.central[c].reset_after_fork(whose);
@@ -69,8 +70,9 @@ void repair_stores(Whose whose) {
 // Whether this thread holds one of our locks.
 bool is_inside() {
   const Shared& shared = g_heap.shared;
-  bool inside = shared.batches.is_mine() || shared.pages.is_mine() || g_heap.owners.is_mine() ||
-                g_heap.background.is_mine() || (t_owner != nullptr && t_owner->cache.is_mine());
+  bool inside = shared.lines.is_mine() || shared.batches.is_mine() || shared.pages.is_mine() ||
+                g_heap.owners.is_mine() || g_heap.background.is_mine() ||
+                (t_owner != nullptr && t_owner->cache.is_mine());
   for (size_t c = 1; c < kClassCount; ++c) inside |= shared.central[c].is_mine();
   return inside;
 }
@@ -146,7 +148,8 @@ bool Heap::place() {
   static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem,
                                                 os::HugePages::kAlways};
   if (!placed_) {
-    placed_ = arena.init(sizeof(Batch), sizeof(Owner), kPolicies[tunables.get(Tunable::thp)],
+    placed_ = arena.init({sizeof(LineOwners), sizeof(Batch), sizeof(Owner)},
+                         kPolicies[tunables.get(Tunable::thp)],
                          checks_all_  ? SIZE_MAX
                          : first != 0 ? kPagesOfFirstBlocks
                                       : 0);

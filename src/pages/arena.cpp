@@ -57,7 +57,7 @@ bool Arena::place_window(size_t window_bytes, bool reserved) {
   return true;
 }
 
-bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_pages) {
+bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
   struct Plan {
     Table* table;
     size_t entry_bytes;
@@ -66,12 +66,12 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_p
   const size_t owners = std::clamp(window_pages_ / 8, size_t{64}, kMostOwners);
   const Plan plans[] = {
       {&page_owners_, sizeof(uint32_t), window_pages_},
-      {&line_owners_, kLinesPerPage * sizeof(uint16_t), window_pages_},
       {&spans_, sizeof(Span), window_pages_},
       {&free_bits_, kBitBytesPerPage, window_pages_},
       {&page_bits_, sizeof(PageBits), window_pages_ / 64},
-      {&batches_, batch_bytes, window_pages_},
-      {&owners_, owner_bytes, owners},
+      {&line_owners_, bytes.line_owners, window_pages_},
+      {&batches_, bytes.batch, window_pages_},
+      {&owners_, bytes.owner, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},
       {&block_records_, kRecordBytesPerPage, std::min(record_pages, window_pages_)},
   };
@@ -88,14 +88,13 @@ bool Arena::place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_p
   return true;
 }
 
-bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages,
-                 size_t record_pages) {
+bool Arena::init(const RecordBytes& records, os::HugePages huge_pages, size_t record_pages) {
   huge_pages_ = huge_pages;
   const uint64_t limit = os::address_space_limit();
   bool placed = false;
   if (limit == UINT64_MAX) {
     for (size_t bytes = kMaxWindowBytes; !placed && bytes >= kMinWindowBytes; bytes /= 2) {
-      placed = place_window(bytes, true) && place_tables(batch_bytes, owner_bytes, record_pages);
+      placed = place_window(bytes, true) && place_tables(records, record_pages);
       if (!placed && window_ != nullptr) {
         os::unreserve(window_, bytes);
         window_ = nullptr;
@@ -103,7 +102,7 @@ bool Arena::init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_page
     }
   } else {
     const size_t bytes = std::bit_ceil(std::clamp(size_t{limit}, kMinWindowBytes, kMaxWindowBytes));
-    placed = place_window(bytes, false) && place_tables(batch_bytes, owner_bytes, record_pages);
+    placed = place_window(bytes, false) && place_tables(records, record_pages);
   }
   if (!placed) return false;
   map().init(window_);
@@ -129,8 +128,8 @@ bool Arena::grow(size_t count) {
   const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
   for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
     const size_t words = (target + 63) / 64;
-    const bool tables = page_owners_.commit(target) && line_owners_.commit(target) &&
-                        spans_.commit(target) && free_bits_.commit(target) &&
+    const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
+                        free_bits_.commit(target) &&
                         page_bits_.commit(std::min(words, window_pages_ / 64)) &&
                         block_records_.commit(std::min(target, block_records_.capacity()));
     if (tables && commit_window(have, target)) {

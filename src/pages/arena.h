@@ -4,7 +4,7 @@
 // library costs a handful of mappings. Where the address space is limited (ulimit -v), the window
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
-//   tables: | owners of pages | owners of lines | spans | free bits | page bits | batches |
+//   tables: | owners of pages | spans | free bits | page bits | owners of lines | batches |
 //           | owner records | ids of forgotten owners | block records (heap/checked.h) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
@@ -53,15 +53,21 @@ class Table {
   std::atomic<size_t> committed_{0};
 };
 
+// Sizes of the record types of the upper layers.
+struct RecordBytes {
+  size_t line_owners;
+  size_t batch;
+  size_t owner;
+};
+
 class Arena {
  public:
   constexpr explicit Arena(PageMap& map) : map_(map) {}
 
-  // `batch_bytes` and `owner_bytes`: sizes of the record types of the upper layers. False when the
-  // kernel gives no address space at all.
+  // False when the kernel gives no address space at all.
   // In the first `record_pages` pages (SIZE_MAX: all) there is a record for every place where a
   // block may start.
-  bool init(size_t batch_bytes, size_t owner_bytes, os::HugePages huge_pages, size_t record_pages);
+  bool init(const RecordBytes& records, os::HugePages huge_pages, size_t record_pages);
 
   // Makes pages [0, count) usable; false when the kernel refuses.
   bool grow(size_t count);
@@ -76,7 +82,7 @@ class Arena {
   template <class Visit>
   void for_each_record_range(Visit visit) const {
     visit(static_cast<const void*>(&map_), sizeof(PageMap) - kMaxPages + committed_pages());
-    for (const Table* table : {&page_owners_, &line_owners_, &spans_, &free_bits_, &page_bits_,
+    for (const Table* table : {&page_owners_, &spans_, &free_bits_, &page_bits_, &line_owners_,
                                &batches_, &owners_, &forgotten_owners_, &block_records_}) {
       visit(static_cast<const void*>(table->base()), table->committed_bytes());
     }
@@ -91,10 +97,6 @@ class Arena {
   std::atomic<uint32_t>& page_owner(size_t page) {
     return reinterpret_cast<std::atomic<uint32_t>*>(page_owners_.base())[page];
   }
-  // One for each cache line of the page.
-  std::atomic<uint16_t>* line_owners(size_t page) {
-    return reinterpret_cast<std::atomic<uint16_t>*>(line_owners_.base()) + page * kLinesPerPage;
-  }
   bool has_block_records(size_t page) const { return page < block_records_.capacity(); }
   // `place`: offset in the window, in units of kMinAlignment.
   std::atomic<uint32_t>& block_record(size_t place) {
@@ -102,13 +104,14 @@ class Arena {
   }
   char* address_of(size_t page) { return map().address_of(page); }
 
+  Table& line_owners() { return line_owners_; }
   Table& batches() { return batches_; }
   Table& owners() { return owners_; }
   Table& forgotten_owners() { return forgotten_owners_; }
 
  private:
   bool place_window(size_t window_bytes, bool reserved);
-  bool place_tables(size_t batch_bytes, size_t owner_bytes, size_t record_pages);
+  bool place_tables(const RecordBytes& bytes, size_t record_pages);
   bool commit_window(size_t from, size_t to);
 
   PageMap& map_;
@@ -118,7 +121,7 @@ class Arena {
   os::HugePages huge_pages_ = os::HugePages::kSystem;
   std::atomic<size_t> committed_pages_{0};
 
-  Table page_owners_, line_owners_, spans_, free_bits_, page_bits_, batches_, owners_,
+  Table page_owners_, spans_, free_bits_, page_bits_, line_owners_, batches_, owners_,
       forgotten_owners_, block_records_;
 };
 

@@ -195,6 +195,9 @@ bool PageHeap::extend(size_t first, size_t pages, size_t new_pages) {
   const size_t committed = arena_.committed_pages();
   const size_t known = std::min(first + new_pages, committed);  // beyond, everything is free
   if (known > first + pages && !is_free(first + pages, known - first - pages)) return false;
+  // What grows at the end would take the window along, for ever, while there is room below.
+  if (first + new_pages > committed && find_across_words(new_pages, 1) + new_pages <= committed)
+    return false;
   if (!arena_.grow(first + new_pages)) return false;
   take(first + pages, new_pages - pages);
   return true;

@@ -28,8 +28,8 @@ struct Span {
   uint32_t page_count;
   std::atomic<uint32_t> flags;
   union {
-    size_t large_bytes;      // a large block: bytes asked for, rounded up to OS pages
-    uint64_t lines_divided;  // not 0: its cache lines have owners of their own (Arena::line_owners)
+    size_t large_bytes;    // a large block: bytes asked for, rounded up to OS pages
+    uint32_t line_owners;  // the record of who owns which of its lines; 0: none, all are one's
   };
   uint64_t inline_bits[kInlineWords];
 

@@ -22,6 +22,7 @@ struct Shared {
         tunables(tunables_used),
         owners(owners_used),
         pages(arena),
+        lines(arena),
         batches(arena),
         transfer(batches) {}
 
@@ -29,6 +30,7 @@ struct Shared {
   Tunables& tunables;
   Owners& owners;
   PageHeap pages;
+  LineOwnersPool lines;
   BatchPool batches;
   TransferCache transfer;
   CentralList central[kClassCount];
@@ -38,7 +40,7 @@ struct Shared {
   void (*report_double_free)(void* block) = nullptr;
 
   void init() {
-    for (size_t c = 1; c < kClassCount; ++c) central[c].init(pages, c);
+    for (size_t c = 1; c < kClassCount; ++c) central[c].init(pages, lines, c);
   }
 
   // All caches together may hold their fixed bytes and `cache_share` per cent of the heap in use:

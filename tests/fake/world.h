@@ -43,7 +43,9 @@ struct World {
   ~World() { os::reset_fake(); }
 
   bool start() {
-    if (!arena.init(sizeof(Batch), sizeof(Owner), os::HugePages::kSystem, false) || !owners.init())
+    if (!arena.init({sizeof(LineOwners), sizeof(Batch), sizeof(Owner)}, os::HugePages::kSystem,
+                    0) ||
+        !owners.init())
       return false;
     shared.init();
     return true;

@@ -15,7 +15,7 @@ using os::g_fake;
 struct PageHeapTest : testing::Test {
   PageHeapTest() {
     g_fake.most_reserved = World::kSmallWindow;
-    EXPECT_TRUE(arena.init(512, 4096, os::HugePages::kSystem, false));
+    EXPECT_TRUE(arena.init({2052, 512, 4096}, os::HugePages::kSystem, 0));
   }
   ~PageHeapTest() override { os::reset_fake(); }
 
@@ -117,6 +117,25 @@ TEST_F(PageHeapTest, JoinsNeighboursThatWereReleased) {
   for (size_t& first : runs) first = heap.allocate(1, 1).first;
   for (size_t i : {1, 3, 2, 0}) heap.release(runs[i], 1);
   EXPECT_EQ(heap.allocate(4, 4).first, runs[0]);
+}
+
+// Runs that grow in turn, each behind the one before: the window must not follow them.
+TEST_F(PageHeapTest, WhatGrowsAtTheEndStaysWhereThereIsRoomBelow) {
+  const size_t small = 5, large = 15;
+  size_t last = heap.allocate(large, 1).first;
+  for (int i = 0; i < 200; ++i) {
+    PageHeap::Run run = heap.allocate(small, 1);
+    ASSERT_TRUE(run.found);
+    if (!heap.extend(run.first, small, large)) {
+      const PageHeap::Run moved = heap.allocate(large, 1);
+      ASSERT_TRUE(moved.found);
+      heap.release(run.first, small);
+      run = moved;
+    }
+    heap.release(last, large);
+    last = run.first;
+  }
+  EXPECT_LE(arena.committed_pages(), 128U);
 }
 
 TEST_F(PageHeapTest, PurgesWhatHasLainForAWholeTick) {
