@@ -10,7 +10,8 @@ packages=(
   # another machine: cross compiler, emulator
   g++-aarch64-linux-gnu qemu-user
   # real programs under test
-  perl redis-server redis-tools sqlite3 libsqlite3-dev
+  perl git redis-server redis-tools sqlite3 libsqlite3-dev libpython3.11-testsuite openjdk-17-jdk-headless
+  postgresql postgresql-client-common nginx-light wrk curl memcached rocksdb-tools nodejs ghostscript z3
   # schedulers that carry out a sweep
   parallel slurmctld slurmd slurm-client munge
   # peers in the benchmarks

@@ -1,5 +1,6 @@
 """nginx as one process serves compressed pages to wrk."""
 
+import gzip
 import random
 import re
 import urllib.request
@@ -31,8 +32,9 @@ def run(folder):
     address = f"http://127.0.0.1:{port}/page.html"
 
     def fetch():
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            return answer.read()
+        request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return gzip.decompress(answer.read())
 
     def is_up():
         try:

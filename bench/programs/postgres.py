@@ -1,5 +1,6 @@
 """postgresql under pgbench: its usual transactions by four clients. Its memory is the private memory of
-all of its processes, since what they share is not the allocator's."""
+all of its processes, since what they share is not the allocator's. The checksum is that of the balances at the end,
+which the seed decides, and of a report on generated data."""
 
 import os
 import shutil
@@ -7,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from driver import client, digest, main, require, scaled
+from driver import WORK, client, digest, main, require, scaled
 from process import Server, free_port
 
 PACKAGES = {"postgresql": "/usr/lib/postgresql", "postgresql-client-common": "pgbench"}
@@ -63,8 +64,10 @@ def run(folder):
     where = ["-h", "127.0.0.1", "-p", str(port), "-U", "bench"]
     server = [program("postgres"), "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1"]
     server += ["-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
-    query = [program("psql"), *where, "-At", "postgres", "-c"]
-    load = [program("pgbench"), *where, "-c", str(CLIENTS), "-j", "2", "-t", str(transactions), "-n", "postgres"]
+    query = [program("psql"), *where, "-AtX", "-v", "ON_ERROR_STOP=1", "postgres"]
+    report = ["-v", f"rows={scaled(20_000, 100)}", "-f", str(WORK / "report.sql")]
+    load = [program("pgbench"), *where, "-c", str(CLIENTS), "-j", "2", "-t", str(transactions)]
+    load += ["--random-seed=1", "-n", "postgres"]
 
     def is_up():
         return os.system(f"{program('pg_isready')} -q -h 127.0.0.1 -p {port}") == 0
@@ -78,10 +81,11 @@ def run(folder):
         sampler.join()
         figures.rss_peak_kib, figures.rss_settled_kib = sampler.peak, private_kib(postgres.process.pid)
         sums = "SELECT (SELECT sum(abalance) FROM pgbench_accounts) = (SELECT sum(delta) FROM pgbench_history)"
-        require(client([*query, sums]).strip() == "t", "the balances are the sums of the changes")
-        count = client([*query, "SELECT count(*) FROM pgbench_history"]).strip()
+        require(client([*query, "-c", sums]).strip() == "t", "the balances are the sums of the changes")
+        count = client([*query, "-c", "SELECT count(*) FROM pgbench_history"]).strip()
         require(int(count) == figures.ops, f"{figures.ops} changes are written, not {count}")
-        figures.checksum = digest(count.encode())
+        balances = client([*query, "-c", "SELECT string_agg(abalance::text, ',' ORDER BY aid) FROM pgbench_accounts"])
+        figures.checksum = digest((balances + client([*query, *report])).encode())
     return figures
 
 

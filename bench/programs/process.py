@@ -109,8 +109,8 @@ def free_port():
 
 
 class Server:
-    """A server under test, from its start to its stop, as a context. `ready` is asked until it says
-    yes. `user`: its owner, if this script may choose."""
+    """A server under test, from its start to its stop, as a context: it must end by itself, with status 0,
+    when it is asked to. `ready` is asked until it says yes. `user`: its owner, if this script may choose."""
 
     PATIENCE_S = 30
 
@@ -122,12 +122,12 @@ class Server:
 
     def __enter__(self):
         require_ownership(self.argv[0])
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+        quiet = {"stdout": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
         self.process = subprocess.Popen(self.argv, env=environment(), **{**quiet, **self.options})
         try:
             self.wait_until_ready()
         except BaseException:
-            self.__exit__()
+            self.stop()
             raise
         return self
 
@@ -140,7 +140,12 @@ class Server:
                 raise Failure(f"{self.argv[0]} is not ready after {self.PATIENCE_S} s")
             time.sleep(0.05)
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
+        self.stop()
+        if failure is None and self.process.returncode != 0:
+            raise Failure(f"{self.argv[0]} ends with {self.process.returncode} at its stop")
+
+    def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:

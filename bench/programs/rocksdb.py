@@ -1,8 +1,9 @@
-"""rocksdb's db_bench: fills a database in random order, then reads it, with two threads."""
+"""rocksdb's db_bench: fills a database in random order, then reads it, with two threads; ldb lists its keys,
+which the seed decides."""
 
 import re
 
-from driver import main, require, scaled
+from driver import client, digest, main, require, scaled
 from process import run_to_end
 
 PACKAGES = {"rocksdb-tools": "db_bench"}
@@ -18,6 +19,9 @@ def run(folder):
     found = re.search(r"readrandom.*\((\d+) of (\d+) found\)", report)
     require(found is not None and int(found[1]) > 0, "keys are found: " + report[-200:])
     require("verifychecksum" in report and "orruption" not in report, "the checksums hold")
+    database = client(["ldb", f"--db={folder}/db", "scan", "--hex"]).splitlines()
+    require(0 < len(database) <= 2 * keys, f"{len(database)} keys are listed")
+    figures.checksum = digest("".join(line.split()[0] for line in database).encode())
     return figures
 
 

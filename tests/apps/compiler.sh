@@ -1,7 +1,7 @@
 #!/bin/bash
-# g++: a file heavy in templates gives the same object file.
+# g++ and clang++: a file heavy in templates gives the same object file.
 . "$(dirname "$0")/common.sh"
-need g++ sha256sum
+need g++ clang++
 
 work() {
   cat >heavy.cpp <<'CPP'
@@ -41,8 +41,9 @@ int heavy(const std::string& text) {
          static_cast<int>(table.size());
 }
 CPP
-  g++ -std=c++17 -O2 -pipe -c heavy.cpp -o heavy.o
-  sha256sum heavy.o
+  g++ -std=c++17 -O2 -pipe -c heavy.cpp -o heavy.gcc.o
+  clang++ -std=c++17 -O1 -c heavy.cpp -o heavy.clang.o
+  sha256sum heavy.*.o
 }
 
 compare

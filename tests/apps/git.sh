@@ -1,5 +1,5 @@
 #!/bin/bash
-# git: commits, branches, a merge and gc in a fresh repository give the same history.
+# git: commits, branches, a merge and gc in a fresh repository give the same history, and so does its clone.
 . "$(dirname "$0")/common.sh"
 need git
 
@@ -31,6 +31,9 @@ work() {
   git log --graph --stat --format='%H %s'
   git log -p | cksum
   git count-objects -v | grep -E '^(count|packs|in-pack|garbage)'
+  git clone -q --no-local --no-tags . clone
+  git -C clone fsck --full --strict
+  git -C clone log -p --all | cksum
 }
 
 compare

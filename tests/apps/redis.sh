@@ -6,18 +6,8 @@ need redis-server redis-cli redis-benchmark
 
 cli() { redis-cli -s "$PWD/socket" "$@"; }
 
-wait_until_up() {
-  for _ in {1..100}; do
-    if cli ping 2>/dev/null | grep -q PONG; then return 0; fi
-    sleep 0.1
-  done
-  return 1
-}
-
-stop_server() {
-  kill "$server" 2>/dev/null || true
-  wait "$server" || true
-}
+is_up() { cli ping 2>/dev/null | grep -q PONG; }
+is_saved() { cli info persistence | grep -q 'rdb_bgsave_in_progress:0'; }
 
 # Values of all sizes go in through one pipe; redis prints a digest of the whole data set.
 fill_and_read_back() {
@@ -32,19 +22,17 @@ work() {
   redis-server --port 0 --unixsocket "$PWD/socket" --dir "$PWD" --save '' \
     --lazyfree-lazy-user-del yes --enable-debug-command yes >server.log &
   server=$!
-  trap stop_server EXIT
-  wait_until_up
+  wait_until is_up
   fill_and_read_back
   redis-benchmark -s "$PWD/socket" -n 2000 -c 20 -q -t set,get,lpush,lpop,sadd,hset,zadd \
     >benchmark.log
   cli bgsave
-  for _ in {1..100}; do
-    if cli info persistence | grep -q 'rdb_bgsave_in_progress:0'; then break; fi
-    sleep 0.1
-  done
+  wait_until is_saved
   cli info persistence | grep -o 'rdb_last_bgsave_status:[a-z]*'
   cli flushall async
   cli dbsize
+  kill "$server"
+  wait "$server"
 }
 
 compare
