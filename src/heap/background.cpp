@@ -213,15 +213,17 @@ bool Background::tick() {
   }
   last_tick_ms_ = now;
   bool worked = false;
-  bool all_idle = idle_ms != 0;
+  uint32_t awake = shared_.owners.active();
   if (idle_ms != 0) {
     for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
       Owner& owner = shared_.owners.at(id);
       worked |= visit(owner, now, idle_ms);
-      all_idle &= !owner.is_active() || now - owner.used_ms >= idle_ms;
+      if (owner.is_active() && now - owner.used_ms >= idle_ms) --awake;
     }
     shared_.owners.forget_retired(now - std::min(now, idle_ms));
   }
+  shared_.owners.set_awake(awake);
+  const bool all_idle = awake == 0;
   const bool went_quiet = all_idle && !all_idle_;
   all_idle_ = all_idle;
   return_transfer(went_quiet);

@@ -6,6 +6,7 @@
 // thread. Only the memory of the thread's part is given back, when many threads have come and gone.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -106,6 +107,10 @@ class Owners {
   Owner& nobody() { return at(0); }
   uint32_t count() const { return count_.load(std::memory_order_acquire); }
   uint32_t active() const { return active_.load(std::memory_order_relaxed); }
+  // Those of them that are not asleep, as far as the background thread knows: between two of its
+  // looks, new ones count as awake.
+  uint32_t awake() const { return std::min(active(), awake_.load(std::memory_order_relaxed)); }
+  void set_awake(uint32_t count) { awake_.store(count, std::memory_order_relaxed); }
   uint64_t adopted() const { return adopted_.load(std::memory_order_relaxed); }
 
   // In a fork child: every owner but `survivor` (which may be null) has lost its thread. Put off
@@ -130,6 +135,7 @@ class Owners {
   bool put_off_ = false;            // reset_after_fork()
   std::atomic<uint32_t> count_{0};  // records made
   std::atomic<uint32_t> active_{0};
+  std::atomic<uint32_t> awake_{0};
   std::atomic<uint64_t> adopted_{0};
 };
 

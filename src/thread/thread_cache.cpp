@@ -116,7 +116,8 @@ bool ThreadCache::prepare(size_t size_class) {
   return true;
 }
 
-size_t ThreadCache::threads() const { return std::max<size_t>(shared_->owners.active(), 1); }
+// A thread that sleeps has been emptied, or will be: its share is for those that work.
+size_t ThreadCache::threads() const { return std::max<size_t>(shared_->owners.awake(), 1); }
 
 // What this thread's capacities may add up to, in bytes.
 size_t ThreadCache::budget() const {

@@ -214,6 +214,25 @@ TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
   expect_nothing_lost();
 }
 
+// The share of a thread that sleeps is for those that work.
+TEST_F(ThreadCacheTest, ThreadsAsleepTakeNoShareOfTheBudget) {
+  for (int i = 0; i < 200; ++i) ASSERT_NE(world.owners.attach(world.shared), nullptr);
+  const auto grown = [&] {
+    for (int round = 0; round < 40; ++round) {
+      for (const size_t c : {40U, 45U, 50U, 55U}) {
+        const std::vector<void*> all = CacheWorld::allocate(*world.a, c, 130);
+        for (void* block : all) CacheWorld::free(*world.a, c, block);
+      }
+    }
+    return world.a->cache.weight();
+  };
+  const size_t least = 512 * 1024;
+  EXPECT_LE(grown(), least);
+  world.owners.set_awake(1);
+  EXPECT_GT(grown(), 2 * least);
+  expect_nothing_lost();
+}
+
 TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
   blocks = CacheWorld::allocate(*world.a, kClass, 100);
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
