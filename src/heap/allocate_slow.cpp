@@ -64,15 +64,17 @@ bool is_known_free(size_t size_class, const void* block) {
                           : g_heap.shared.central[size_class].holds(block);
 }
 
-// Large, or not ours.
+// Large, checked, or not ours.
 TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
   const size_t page = g_page_map.page_of(pointer);
-  if (g_page_map.covers(page) && is_checked(pointer, g_page_map.class_at(page)))
-    return reallocate_copy(pointer, have, bytes);
+  const size_t size_class = g_page_map.covers(page) ? g_page_map.class_at(page) : kNoClass;
+  if (is_checked(pointer, size_class)) return reallocate_copy(pointer, have, bytes);
   if (have == 0) return nullptr;  // foreign, and reported: its size is not known
-  if (guarded_size(pointer) != 0) return reallocate_copy(pointer, have, bytes);
-  if (bytes <= kMaxClassBytes || is_between_guards(pointer))
+  // Also a block of a class, if checks have ended on the way here.
+  if (size_class != kLargeFirst || is_between_guards(pointer))
+    return reallocate_copy(pointer, have, bytes);
+  if (bytes <= kMaxClassBytes)
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   if (resize_large(pointer, bytes)) {
     count(Counter::realloc_in_place);
