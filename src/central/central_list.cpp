@@ -147,8 +147,10 @@ bool CentralList::name_owner(uint32_t page, uint32_t owner) {
 void CentralList::forget_lines(uint32_t page) {
   Span& span = heap_->arena().span(page);
   if (line_blocks_ == 0 || span.line_owners == 0) return;
-  lines_->release(span.line_owners);
+  const uint32_t index = span.line_owners;
   __atomic_store_n(&span.line_owners, 0, __ATOMIC_RELAXED);
+  std::atomic_signal_fence(std::memory_order_release);  // a fork child sees it in one place at most
+  lines_->release(index);
 }
 
 void CentralList::name_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner) {

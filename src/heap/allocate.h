@@ -78,6 +78,7 @@ size_t usable_size(const void* pointer, const char* code, const char* function);
 // `zero`, if not null, is told whether the memory reads as zero. With `guards`, an inaccessible
 // page lies on either side of the block.
 void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards = false);
+// Of a pointer into the first page of a large block, which the page map calls kLargeFirst.
 bool is_between_guards(const void* pointer);
 void deallocate_large(void* pointer);
 size_t large_size(const void* pointer);

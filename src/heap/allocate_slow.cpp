@@ -69,11 +69,12 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
   const size_t page = g_page_map.page_of(pointer);
   const size_t size_class = g_page_map.covers(page) ? g_page_map.class_at(page) : kNoClass;
-  if (is_checked(pointer, size_class)) return reallocate_copy(pointer, have, bytes);
-  if (have == 0) return nullptr;  // foreign, and reported: its size is not known
-  // Also a block of a class, if checks have ended on the way here.
-  if (size_class != kLargeFirst || is_between_guards(pointer))
+  // Checked, or checks have ended on the way here.
+  if (g_page_map.is_block_start(g_page_map.offset_of(pointer), size_class))
     return reallocate_copy(pointer, have, bytes);
+  const bool guards = size_class == kLargeFirst && is_between_guards(pointer);
+  if (have == 0 && !guards) return nullptr;  // foreign, and reported: its size is not known
+  if (size_class != kLargeFirst || guards) return reallocate_copy(pointer, have, bytes);
   if (bytes <= kMaxClassBytes)
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   if (resize_large(pointer, bytes)) {
@@ -211,7 +212,7 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
 }
 
 void* reallocate(void* pointer, size_t bytes) {
-  if (TAMARI_UNLIKELY(g_heap.checks())) return reallocate_unusual(pointer, bytes);
+  if (TAMARI_UNLIKELY(g_heap.may_check())) return reallocate_unusual(pointer, bytes);
   const PageMap& map = g_page_map;
   const size_t offset = map.offset_of(pointer);
   const size_t size_class = map.class_at_offset(offset);

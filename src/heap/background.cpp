@@ -122,12 +122,13 @@ bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
   if (owner.is_in_use()) {
     if (!owner.cache.seems_idle()) {
       owner.used_ms = now_ms;
-      owner.emptied = false;
+      owner.emptied.store(false, std::memory_order_relaxed);
     }
     if (now_ms - owner.used_ms < idle_ms) return false;
-    if (!owner.emptied) worked = owner.cache.steal(counters_, thefts_);
+    if (!owner.emptied.load(std::memory_order_relaxed))
+      worked = owner.cache.steal(counters_, thefts_);
     if (worked) emptied_.fetch_add(1, std::memory_order_relaxed);
-    owner.emptied = true;
+    owner.emptied.store(true, std::memory_order_relaxed);
   }
   if (owner.stash_take_touched()) {
     drain_stashes(owner);
@@ -213,12 +214,12 @@ bool Background::tick() {
   }
   last_tick_ms_ = now;
   bool worked = false;
-  uint32_t awake = shared_.owners.active();
+  uint32_t awake = idle_ms == 0 ? shared_.owners.active() : 0;
   if (idle_ms != 0) {
     for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
       Owner& owner = shared_.owners.at(id);
       worked |= visit(owner, now, idle_ms);
-      if (owner.is_active() && now - owner.used_ms >= idle_ms) --awake;
+      if (owner.is_active() && now - owner.used_ms < idle_ms) ++awake;
     }
     shared_.owners.forget_retired(now - std::min(now, idle_ms));
   }

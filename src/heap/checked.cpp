@@ -76,8 +76,15 @@ bool all_are(const char* from, size_t bytes, unsigned char value) {
   fail_pointer(code, what, block, advice);
 }
 
+// Asked before each complaint about what was found in memory: once checks have ended, other threads
+// write there, and their records are out of date.
+bool have_ended() {
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return !g_heap.checks();
+}
+
 void check_untouched(const char* block, size_t bytes) {
-  if (all_are(block, bytes, 0)) return;
+  if (all_are(block, bytes, 0) || have_ended()) return;
   fail("use-after-free", "a block was written to after it had been freed:", block,
        "look for a pointer that outlived its free");
 }
@@ -87,7 +94,8 @@ void check_slack(const char* block, size_t size, size_t slack) {
   const size_t let_pass =
       g_heap.checks_all() ? 0
                           : round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
-  if (all_are(block + asked + let_pass, filled(slack) - let_pass, pattern())) return;
+  if (all_are(block + asked + let_pass, filled(slack) - let_pass, pattern()) || have_ended())
+    return;
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for");
 }
@@ -101,7 +109,8 @@ void check_before(const char* block, size_t size) {
   const uint32_t record = record_of(block - size).load(std::memory_order_acquire);
   const State before = state_of(record);
   if (before == kBusy || (before == kLive && filled(slack_of(record)) != slack_of(record))) return;
-  if (all_are(block - kSlackBytes, kSlackBytes, before == kLive ? pattern() : 0)) return;
+  if (all_are(block - kSlackBytes, kSlackBytes, before == kLive ? pattern() : 0) || have_ended())
+    return;
   fail("underflow", "bytes before a block were overwritten:", block,
        "look for a write before the block, or past the end of the one below it");
 }
@@ -117,23 +126,26 @@ void check_before(const char* block, size_t size) {
   fail(code, what, block, "look for an earlier free of the same pointer, or a wrong pointer");
 }
 
-void check_said(size_t said, size_t asked, const void* block) {
+void check_said(size_t said, size_t asked, size_t size, const void* block) {
   if (said == kNoSize || said == asked) return;
-  if (!g_heap.checks_all()) return report_size_mismatch(block, said);
+  if (!g_heap.checks_all()) {
+    if (said > size) report_size_mismatch(block, said);
+    return;
+  }
   char what[128];
   Text text(what, sizeof what);
   text.add("a sized free gave ").number(said).add(" bytes for a block of ").number(asked).add(":");
   fail("size-mismatch", what, block, "delete objects through their own type, arrays with delete[]");
 }
 
-// Marks the block as being freed; returns the bytes that had been asked for.
+// Marks the block as being freed.
 void close(char* block, size_t size, size_t bytes_said) {
   HandlerGuard guard(stripe_of(block).lock);
   std::atomic<uint32_t>& word = record_of(block);
   const uint32_t record = word.load(std::memory_order_relaxed);
   if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
   check_slack(block, size, slack_of(record));
-  check_said(bytes_said, size - slack_of(record), block);
+  check_said(bytes_said, size - slack_of(record), size, block);
   check_before(block, size);
   word.store(make_record(kBusy, 0), std::memory_order_relaxed);
 }
@@ -168,6 +180,7 @@ void* open(char* block, size_t size, size_t bytes) {
 }
 
 void* take(size_t size_class) {
+  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   Owner* owner = current_owner();
   void* block = owner == nullptr ? nullptr : BlockStack::pop(owner->cache.top, size_class);
   return block != nullptr ? block : allocate_class_slow(size_class);
@@ -205,7 +218,8 @@ bool release_runs() {
   for (LargeRuns::Place& place : runs.places) {
     LargeRuns::Place leaving;
     {
-      LockGuard guard(runs.lock);
+      HandlerGuard guard(runs.lock);
+      if (guard.was_held()) return found;
       std::swap(leaving, place);
       runs.bytes -= leaving.pages << kPageShift;
     }
@@ -221,7 +235,8 @@ void quarantine_run(size_t first, size_t pages) {
   LargeRuns::Place leaving[kLargePlaces];
   size_t count = 0;
   {
-    LockGuard guard(runs.lock);
+    HandlerGuard guard(runs.lock);
+    if (guard.was_held()) return release_large({first, pages, true});
     runs.bytes += pages << kPageShift;
     do {
       LargeRuns::Place& place = runs.places[runs.next];
@@ -244,21 +259,21 @@ size_t block_size(const void* block) {
 }
 
 void end_first_checks() {
+  check_what_waits();
   g_heap.end_checks();
   empty_quarantines();
 }
 
 // The bytes before the first block of a span are not ours to look at: while others can be had, it
-// waits. Returns a block that may be used, or null.
+// waits. Returns the block to use.
 char* put_aside_first(char* block, size_t size_class) {
   const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
   if (block == nullptr || g_page_map.offset_of(block) % span_bytes != 0) return block;
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
-  const Waiting leaving =
-      stripe_of(block).quarantine.exchange({block, kSizeClasses[size_class].size}, 1);
-  if (leaving.block == block) return block;
-  leave(leaving);
-  return static_cast<char*>(take(size_class));
+  void* other = take(size_class);
+  if (other == nullptr) return block;
+  leave(stripe_of(block).quarantine.exchange({block, kSizeClasses[size_class].size}, 1));
+  return static_cast<char*>(other);
 }
 
 }  // namespace
@@ -271,7 +286,12 @@ bool is_to_be_checked(size_t bytes) {
 }
 
 void check_what_waits() {
-  if (g_heap.checks()) empty_quarantines();
+  for (size_t i = 0; i < stripes() && g_heap.checks(); ++i) {
+    g_stripes[i].quarantine.for_each([](const Waiting& waiting) {
+      if (state_of(record_of(waiting.block).load(std::memory_order_relaxed)) == kFreed)
+        check_untouched(static_cast<char*>(waiting.block), waiting.bytes);
+    });
+  }
 }
 
 void* checked_allocate(size_t bytes, size_t alignment) {
@@ -291,8 +311,10 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   if (block == nullptr && empty_quarantines()) block = get();
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
-  // Asked after the block was taken: who freed it without checks had ended them.
-  return g_heap.checks() ? open(block, block_size(block), bytes) : block;
+  // Asked after the block was taken: who freed it without checks had seen them end.
+  if (!have_ended()) return open(block, block_size(block), bytes);
+  empty_quarantines();
+  return block;
 }
 
 void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
@@ -310,12 +332,13 @@ void checked_deallocate_large(void* pointer, size_t bytes_said) {
   auto* block = static_cast<char*>(pointer);
   count(Counter::checked_frees);
   count(Counter::free_large);
-  close(block, large_size(block), bytes_said);
+  const size_t size = large_size(block);
+  close(block, size, bytes_said);
   record_of(block).store(make_record(kFreed, 0), std::memory_order_release);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
   const size_t bytes = run.pages << kPageShift;
-  os::purge(start, bytes);
+  if (!os::purge(start, bytes)) std::memset(block, 0, size);  // locked in memory, perhaps
   os::protect(start, bytes);
   quarantine_run(run.first, run.pages);
   if (!g_heap.checks()) empty_quarantines();
@@ -332,7 +355,10 @@ size_t checked_slack(const void* block) {
   return state_of(record) == kLive ? slack_of(record) : kNoSize;
 }
 
+bool is_inside_checks() { return HandlerGuard::any(); }
+
 void reset_checks_after_fork(Whose whose) {
+  if (whose == Whose::kMine) HandlerGuard::forget();
   for (size_t i = 0; i < stripes(); ++i) {
     g_stripes[i].lock.reset_after_fork(whose);
     g_stripes[i].quarantine.reset_after_fork(whose);

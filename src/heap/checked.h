@@ -10,9 +10,9 @@
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
 //     after its free.
 // The first blocks are judged as mildly as by allocators that programs are used to: bytes that
-// those would round up to may be overwritten, and a wrong sized free is said but let pass. When
-// checking ends, records are no longer looked at, and what waited is free. A thread may find out on
-// its way: it asks again before it complains.
+// those would round up to may be overwritten, and a wrong sized free is let pass. When checking
+// ends, records are no longer looked at, and what waited is free. A thread may be on its way
+// meanwhile: it asks again before it complains about what it found.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,8 @@ namespace tamari {
 // Whether a block of that size is to be checked. One above 1 MiB ends the checks of the first
 // blocks.
 TAMARI_SLOW bool is_to_be_checked(size_t bytes);
-// At exit: looks at what was freed and waits, as nobody will ask for it any more.
+// At exit: looks at what was freed and waits, as nobody will ask for it any more. Waits for no
+// lock.
 void check_what_waits();
 
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
@@ -37,6 +38,8 @@ TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char*
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);
 
+// In a fork child: whether this thread is inside; and the repair.
+bool is_inside_checks();
 void reset_checks_after_fork(Whose whose);
 
 }  // namespace tamari

@@ -71,7 +71,7 @@ void repair_stores(Whose whose) {
 bool is_inside() {
   const Shared& shared = g_heap.shared;
   bool inside = shared.lines.is_mine() || shared.batches.is_mine() || shared.pages.is_mine() ||
-                g_heap.owners.is_mine() || g_heap.background.is_mine() ||
+                g_heap.owners.is_mine() || g_heap.background.is_mine() || is_inside_checks() ||
                 (t_owner != nullptr && t_owner->cache.is_mine());
   for (size_t c = 1; c < kClassCount; ++c) inside |= shared.central[c].is_mine();
   return inside;

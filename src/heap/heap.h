@@ -35,7 +35,9 @@ struct Heap {
   // The settings `check` and `check_first`, fixed at start. checks(): whether blocks are checked
   // now (heap/checked.h); once false, it stays so.
   bool checks_all() const { return checks_all_; }
-  bool checks() const { return TAMARI_OWN_LOAD(checks_); }
+  bool checks() const { return __atomic_load_n(&checks_, __ATOMIC_RELAXED); }
+  // For a hit path whose slow path asks again: a plain load is an instruction less.
+  bool may_check() const { return TAMARI_OWN_LOAD(checks_); }
   // Counts a block among the first. False, for one caller: it was the last.
   bool count_first() {
     return checks_all_ || first_blocks_left_.fetch_sub(1, std::memory_order_relaxed) != 1;

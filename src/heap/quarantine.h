@@ -15,28 +15,33 @@ namespace tamari {
 // lock, and says so.
 class HandlerGuard {
  public:
-  explicit HandlerGuard(Lock& lock) : before_(t_held), lock_(lock) {
-    if (was_held()) return;
-    t_held = &lock_;  // rather too early than too late
+  explicit HandlerGuard(Lock& lock) : outer_(t_innermost), lock_(lock) {
+    for (const HandlerGuard* guard = outer_; guard != nullptr; guard = guard->outer_)
+      was_held_ |= &guard->lock_ == &lock;
+    t_innermost = this;  // rather too early than too late
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    lock_.lock();
+    if (!was_held_) lock_.lock();
   }
   ~HandlerGuard() {
-    if (was_held()) return;
-    lock_.unlock();
+    if (!was_held_) lock_.unlock();
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    t_held = before_;
+    t_innermost = outer_;
   }
   HandlerGuard(const HandlerGuard&) = delete;
   HandlerGuard& operator=(const HandlerGuard&) = delete;
 
-  bool was_held() const { return before_ == &lock_; }
+  bool was_held() const { return was_held_; }
+  // Whether this thread is inside of one; and, in a fork child, that it will not return there.
+  static bool any() { return t_innermost != nullptr; }
+  static void forget() { t_innermost = nullptr; }
 
  private:
-  static inline __thread Lock* t_held __attribute__((tls_model("initial-exec"))) = nullptr;
+  static inline __thread HandlerGuard* t_innermost __attribute__((tls_model("initial-exec"))) =
+      nullptr;
 
-  Lock* before_;
+  HandlerGuard* outer_;
   Lock& lock_;
+  bool was_held_ = false;
 };
 
 struct Waiting {
@@ -76,7 +81,22 @@ class Quarantine {
     return {};
   }
 
-  void reset_after_fork(Whose whose) { lock_.reset_after_fork(whose); }
+  // Calls visit(waiting) for what waits, unless somebody is inside.
+  template <class Visit>
+  void for_each(Visit visit) {
+    if (!lock_.try_lock()) return;
+    for (const Waiting& waiting : places_) {
+      if (waiting.block != nullptr) visit(waiting);
+    }
+    lock_.unlock();
+  }
+
+  // A place that was changing hands may be half-written: the child then gives up what waits.
+  void reset_after_fork(Whose whose) {
+    if (!lock_.reset_after_fork(whose)) return;
+    bytes_ = 0;
+    for (Waiting& waiting : places_) waiting = {};
+  }
 
  private:
   Lock lock_;

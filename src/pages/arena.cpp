@@ -69,7 +69,7 @@ bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
       {&spans_, sizeof(Span), window_pages_},
       {&free_bits_, kBitBytesPerPage, window_pages_},
       {&page_bits_, sizeof(PageBits), window_pages_ / 64},
-      {&line_owners_, bytes.line_owners, window_pages_},
+      {&line_owners_, bytes.line_owners, window_pages_ / 8},
       {&batches_, bytes.batch, window_pages_},
       {&owners_, bytes.owner, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},

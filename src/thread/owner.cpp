@@ -35,7 +35,7 @@ Owner* Owners::attach(Shared& shared) {
   // Pairs with count(): records below are complete.
   if (is_new) count_.store(owner->id + 1, std::memory_order_release);
   active_.fetch_add(1, std::memory_order_relaxed);
-  awake_.fetch_add(1, std::memory_order_relaxed);
+  add_awake();
   return owner;
 }
 

@@ -28,10 +28,10 @@ struct alignas(kOwnerAlignment) Owner {
   uint32_t id;
   std::atomic<uint32_t> state;
   uint32_t next_retired;
-  int exit_rounds;       // of thread-specific-data destructors seen
-  int64_t until_sample;  // allocations, by estimate, until one is guarded
-  uint64_t used_ms;      // when the background thread last found it used
-  bool emptied;          // by the background thread, since then
+  int exit_rounds;            // of thread-specific-data destructors seen
+  int64_t until_sample;       // allocations, by estimate, until one is guarded
+  uint64_t used_ms;           // when the background thread last found it used
+  std::atomic<bool> emptied;  // by the background thread, since then
   ThreadCache cache;
 
   // What others push to, at any time, whether there is a thread or not. Untouched until then.
@@ -107,10 +107,11 @@ class Owners {
   Owner& nobody() { return at(0); }
   uint32_t count() const { return count_.load(std::memory_order_acquire); }
   uint32_t active() const { return active_.load(std::memory_order_relaxed); }
-  // Those of them that are not asleep, as far as the background thread knows: between two of its
-  // looks, new ones count as awake.
+  // Those of them that are not asleep, as far as the background thread knows; between two of its
+  // looks, those that come and those that wake up are added.
   uint32_t awake() const { return std::min(active(), awake_.load(std::memory_order_relaxed)); }
   void set_awake(uint32_t count) { awake_.store(count, std::memory_order_relaxed); }
+  void add_awake() { awake_.fetch_add(1, std::memory_order_relaxed); }
   uint64_t adopted() const { return adopted_.load(std::memory_order_relaxed); }
 
   // In a fork child: every owner but `survivor` (which may be null) has lost its thread. Put off

@@ -198,6 +198,10 @@ void ThreadCache::note_event(size_t size_class) {
   ++bins_[size_class].events;
   const uint32_t events = events_.load(std::memory_order_relaxed) + 1;
   events_.store(events, std::memory_order_relaxed);
+  if (TAMARI_UNLIKELY(owner_->emptied.load(std::memory_order_relaxed))) {
+    owner_->emptied.store(false, std::memory_order_relaxed);
+    shared_->owners.add_awake();
+  }
   const bool policy_changed = policy_ != shared_->tunables.get(Tunable::remote_policy);
   if (TAMARI_UNLIKELY(events % kSweepEvents == 0 || policy_changed)) sweep();
 }

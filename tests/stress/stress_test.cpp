@@ -119,6 +119,7 @@ class Stress : public testing::Test {
 };
 
 TEST_F(Stress, Direct) {
+  set("remote_policy=direct");
   run();
   EXPECT_GT(since(Counter::alloc_from_transfer), 0U);
 }

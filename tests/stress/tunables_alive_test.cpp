@@ -55,6 +55,8 @@ void hand_over(size_t count = 2000, size_t bytes = 256) {
   allocate_all(count / 8, bytes);
 }
 
+void free_one() { free_all(allocate_all(1, 100)); }
+
 void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(250)); }
 
 // Frees much memory and waits a little: time for a short decay, not for the default.
@@ -156,11 +158,8 @@ const std::vector<Entry>& entries() {
          tamari::deallocate(not_ours + 16);
          return uint64_t{0};
        }},
-      {"check", "all", "",
-       [] {
-         free_all(allocate_all(1, 100));
-         return counter(Counter::checked_frees);
-       }},
+      {"check", "all", "check_first=0", after(free_one, Counter::checked_frees)},
+      {"check_first", "0", "", after(free_one, Counter::checked_frees)},
       {"strict", "1", "no_such_setting=1",
        [] {
          allocate_all(1, 100);
