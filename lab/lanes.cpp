@@ -64,6 +64,8 @@ void add_suite(std::vector<Lane>& lanes) {
       {"produce_1_1", 0.5, "producer and consumer: one thread allocates, one frees"},
       {"produce_1_n", 0.5, "one thread allocates, four free"},
       {"produce_n_1", 0.5, "four threads allocate, one frees"},
+      {"sharing_active", 0.5, "four threads write into small blocks of their own"},
+      {"sharing_passive", 0.5, "the same, each with a block from one thread at first"},
       {"sleeping_owner", 0.25, "an idle owner: one thread allocates and sleeps, another frees"},
       {"thread_churn", 0.125, "short threads, eight alive"},
   };

@@ -79,7 +79,7 @@ bool all_are(const char* from, size_t bytes, unsigned char value) {
 // Asked before each complaint about what was found in memory: once checks have ended, other threads
 // write there, and their records are out of date.
 bool have_ended() {
-  std::atomic_thread_fence(std::memory_order_acquire);
+  os::barrier_all_threads();  // what was found, was found before this is asked
   return !g_heap.checks();
 }
 
@@ -312,7 +312,7 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
-  if (!have_ended()) return open(block, block_size(block), bytes);
+  if (g_heap.checks()) return open(block, block_size(block), bytes);
   empty_quarantines();
   return block;
 }

@@ -15,12 +15,18 @@ namespace tamari {
 // lock, and says so.
 class HandlerGuard {
  public:
-  explicit HandlerGuard(Lock& lock) : outer_(t_innermost), lock_(lock) {
+  // Without `wait`, a lock that another thread holds is as good as held by this one.
+  explicit HandlerGuard(Lock& lock, bool wait = true) : outer_(t_innermost), lock_(lock) {
     for (const HandlerGuard* guard = outer_; guard != nullptr; guard = guard->outer_)
       was_held_ |= &guard->lock_ == &lock;
     t_innermost = this;  // rather too early than too late
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (!was_held_) lock_.lock();
+    if (was_held_) return;
+    if (wait) {
+      lock_.lock();
+    } else {
+      was_held_ = !lock_.try_lock();
+    }
   }
   ~HandlerGuard() {
     if (!was_held_) lock_.unlock();
@@ -84,11 +90,10 @@ class Quarantine {
   // Calls visit(waiting) for what waits, unless somebody is inside.
   template <class Visit>
   void for_each(Visit visit) {
-    if (!lock_.try_lock()) return;
+    HandlerGuard guard(lock_, false);
     for (const Waiting& waiting : places_) {
-      if (waiting.block != nullptr) visit(waiting);
+      if (!guard.was_held() && waiting.block != nullptr) visit(waiting);
     }
-    lock_.unlock();
   }
 
   // A place that was changing hands may be half-written: the child then gives up what waits.
