@@ -1,0 +1,96 @@
+// A correct program is not complained about while its first blocks are checked, nor as that ends
+// under the feet of its threads: they write all of every block, to the last byte that they were
+// told is theirs, and find it again. Many processes, as each has its first blocks once.
+
+#include <malloc.h>
+
+#include <thread>
+#include <vector>
+
+#include "mixed.h"
+#include "process.h"
+
+namespace {
+
+constexpr int kProcesses = 150;
+constexpr size_t kThreads = 4;
+constexpr size_t kSlots = 24;
+
+struct Held {
+  char* block = nullptr;
+  size_t bytes = 0;
+  char stamp = 0;
+};
+
+// Large blocks are between guards; beyond 1 MiB they end the checks.
+size_t some_size(Random& random) {
+  switch (random.below(64)) {
+    case 0:
+      return 2 * kMiB;
+    case 1:
+    case 2:
+      return 300000 + random.below(5000);
+    default:
+      return random.below(random.below(8) == 0 ? 20000 : 100);
+  }
+}
+
+void stamp(Held& held, Random& random) {
+  held.bytes = malloc_usable_size(held.block);
+  held.stamp = static_cast<char>(random.next());
+  memset(held.block, held.stamp, held.bytes);
+}
+
+void expect_intact(const Held& held, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 1 + i / 64) REQUIRE(held.block[i] == held.stamp);
+}
+
+void use(Held& held, Random& random) {
+  expect_intact(held, held.bytes);
+  const size_t size = some_size(random);
+  const unsigned long action = random.below(4);
+  if (held.block != nullptr && action == 0) {
+    held.block = static_cast<char*>(realloc(held.block, size + 1));
+    REQUIRE(held.block != nullptr);
+    expect_intact(held, size + 1 < held.bytes ? size + 1 : held.bytes);
+  } else {
+    free(held.block);
+    held.block = static_cast<char*>(action == 1 ? calloc(1, size) : malloc(size));
+    REQUIRE(held.block != nullptr);
+    held.stamp = 0;
+    if (action == 1) expect_intact(held, size);
+  }
+  stamp(held, random);
+}
+
+void work(size_t self) {
+  Random random(static_cast<unsigned long>(getpid()) * kThreads + self);
+  Held held[kSlots];
+  for (int i = 0; i < 300; ++i) use(held[random.below(kSlots)], random);
+  for (Held& one : held) {
+    expect_intact(one, one.bytes);
+    free(one.block);
+  }
+}
+
+void run_child() {
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < kThreads; ++i) threads.emplace_back(work, i);
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+
+int main(int argc, char**) {
+  if (argc > 1) {
+    run_child();
+    return 0;
+  }
+  for (int i = 0; i < kProcesses; ++i) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) exec_self("child");
+    EXPECT(wait_for(child) == 0);
+  }
+  return expect_status();
+}
