@@ -101,7 +101,8 @@ class ThreadCache {
   Slots limit = all_without_batch();
 
  private:
-  static constexpr uint8_t kLooks = 32;  // at the first frees of a class, and after each sweep
+  static constexpr uint8_t kLooks = 32;  // at the first frees of a class, and after each sweep,
+  static constexpr uint32_t kSweepsOfTravellers = 32;  // or after so many if its blocks travel
 
   struct Bin {
     Batch* loaded = nullptr;     // top points into its slots
