@@ -201,8 +201,6 @@ bool empty_quarantines() {
     while (true) {
       const Waiting leaving = g_stripes[i].quarantine.take_from(place);
       if (leaving.block == nullptr) break;
-      if (state_of(record_of(leaving.block).load(std::memory_order_relaxed)) == kFreed)
-        check_untouched(static_cast<char*>(leaving.block), leaving.bytes);
       leave(leaving);
       found = true;
     }
