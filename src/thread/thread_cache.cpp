@@ -178,7 +178,8 @@ void ThreadCache::sweep() {
   policy_ = shared_->tunables.get(Tunable::remote_policy);
   for (size_t c = 1; c < kClassCount; ++c) {
     flush_remote(c);
-    if (!bins_[c].travels || sweeps_ % kSweepsOfTravellers == 0) bins_[c].looked = 0;
+    if (!bins_[c].travels || sweeps_ % kSweepsOfTravellers == 0)
+      bins_[c].looked = bins_[c].strays = 0;
     if (bins_[c].loaded == nullptr) continue;
     if (bins_[c].events == 0 || weight() > budget_) {
       shrink(c);

@@ -99,6 +99,31 @@ TEST_F(ThreadCacheTest, HybridKeepsBlocksOfAClassWhoseBlocksTravelMostly) {
   expect_nothing_lost(kTiny);
 }
 
+TEST_F(ThreadCacheTest, ASweepStartsAnotherLookFromNothing) {
+  world.set("remote_policy=hybrid");
+  free_remotely(0);
+  const std::vector<void*> foreign = CacheWorld::allocate(*world.a, kTiny, 40);
+  const auto look = [&](size_t from, size_t count, size_t own) {
+    for (size_t i = from; i < from + count; ++i) CacheWorld::free(*world.b, kTiny, foreign[i]);
+    for (size_t i = 0; i < own; ++i)
+      CacheWorld::free(*world.b, kTiny, CacheWorld::allocate(*world.b, kTiny));
+  };
+  look(0, 12, 5);
+  const uint64_t looked = of_b(Counter::free_remote);
+  world.set("remote_policy=direct");  // each change of the policy makes the next miss sweep
+  others.push_back(world.b->cache.refill_and_pop(kOther + 1));
+  world.set("remote_policy=hybrid");
+  others.push_back(world.b->cache.refill_and_pop(kOther + 2));
+  look(12, 12, 20);  // 12 of 32 travel: not most of them
+  look(24, 12, 0);
+  EXPECT_EQ(of_b(Counter::free_remote), looked + 24);
+  CacheWorld::free(*world.b, kOther + 1, others[others.size() - 2]);
+  CacheWorld::free(*world.b, kOther + 2, others.back());
+  others.resize(others.size() - 2);
+  for (size_t i = 36; i < foreign.size(); ++i) CacheWorld::free(*world.a, kTiny, foreign[i]);
+  expect_nothing_lost(kTiny);
+}
+
 TEST_F(ThreadCacheTest, HybridGoesOnLookingWhileAFewBlocksTravel) {
   world.set("remote_policy=hybrid");
   free_remotely(0);
