@@ -3,7 +3,8 @@
 //
 // The pool owns all batches for the life of the process, named by 32-bit indices (0: none), so that
 // a stack of them can carry a tag against ABA in one word and a stalled reader never reads unmapped
-// memory. Taking and returning a batch is lock-free except when the pool has to grow.
+// memory. Taking and returning a batch is lock-free except when the pool has to grow. Empty batches
+// rest in several homes, so that threads which exchange batches all the time do not meet there.
 #pragma once
 
 #include <algorithm>
@@ -33,9 +34,10 @@ class BatchPool {
  public:
   constexpr explicit BatchPool(Arena& arena) : arena_(arena) {}
 
-  // An empty batch, or null when the kernel gives no memory for one.
-  Batch* acquire();
-  void release(Batch* batch) { free_.push(*this, index_of(batch)); }
+  // An empty batch, or null when the kernel gives no memory for one. `user`: any number that seldom
+  // is another thread's too; its home is looked at first.
+  Batch* acquire(uint32_t user);
+  void release(Batch* batch, uint32_t user) { home_of(user).push(*this, index_of(batch)); }
 
   Batch* at(uint32_t index) { return reinterpret_cast<Batch*>(arena_.batches().base()) + index; }
   uint32_t index_of(const Batch* batch) {
@@ -62,10 +64,17 @@ class BatchPool {
   void reset_after_fork(Whose whose) { lock_.reset_after_fork(whose); }
 
  private:
+  using Stack = BatchStack<std::atomic<uint64_t>>;
+  struct alignas(TAMARI_CACHE_LINE) Home {
+    Stack free;
+  };
+  static constexpr uint32_t kHomes = 16;
+
+  Stack& home_of(uint32_t user) { return homes_[user % kHomes].free; }
   static size_t count_seen(const Batch& batch);
 
   Arena& arena_;
-  BatchStack<std::atomic<uint64_t>> free_;
+  Home homes_[kHomes];
   Lock lock_;
   uint32_t made_ = 1;  // index 0 means none
 };

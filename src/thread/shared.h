@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "central/batch.h"
 #include "central/central_list.h"
@@ -17,6 +18,8 @@ namespace tamari {
 class Owners;
 
 struct Shared {
+  static constexpr uint32_t kNobody = 0;  // as a user of the pool of batches
+
   constexpr Shared(Arena& arena_used, Tunables& tunables_used, Owners& owners_used)
       : arena(arena_used),
         tunables(tunables_used),
@@ -54,22 +57,24 @@ struct Shared {
     return std::max<size_t>(tunables.get(Tunable::transfer_cache_bytes), half_share());
   }
 
-  // Puts a batch's blocks back into their spans and the batch back into the pool.
-  void send_to_spans(size_t size_class, Batch* batch, Counters& counters) {
-    counters.add(Counter::central_inserted_blocks, batch->count);
-    void* twice = central[size_class].insert(batch->slots, batch->count);
+  // Puts blocks, a batch at most, back into their spans.
+  void insert(size_t size_class, const Slot* blocks, size_t count, Counters& counters) {
+    counters.add(Counter::central_inserted_blocks, count);
+    void* twice = central[size_class].insert(blocks, count);
     if (TAMARI_UNLIKELY(twice != nullptr)) report_double_free(twice);
-    batches.release(batch);
   }
 
-  // To the transfer cache, or past its limit to the spans.
-  void send(size_t size_class, Batch* batch, Counters& counters, TransferCache::Account& account) {
-    if (transfer.insert(size_class, batch, transfer_limit(size_class), account)) {
-      counters.add(Counter::transfer_inserts);
-      return;
-    }
-    counters.add(Counter::transfer_spills);
-    send_to_spans(size_class, batch, counters);
+  // Puts a batch's blocks back into their spans and the batch back into the pool.
+  void send_to_spans(size_t size_class, Batch* batch, Counters& counters) {
+    insert(size_class, batch->slots, batch->count, counters);
+    batches.release(batch, kNobody);
+  }
+
+  // To the transfer cache. False, and the batch stays the caller's, past its limit.
+  bool offer(size_t size_class, Batch* batch, Counters& counters, TransferCache::Account& account) {
+    const bool taken = transfer.insert(size_class, batch, transfer_limit(size_class), account);
+    counters.add(taken ? Counter::transfer_inserts : Counter::transfer_spills);
+    return taken;
   }
 };
 

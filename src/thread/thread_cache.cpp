@@ -49,14 +49,14 @@ void ThreadCache::init(Shared& shared, Owner& owner) {
 Batch* ThreadCache::acquire_batch() {
   Batch* batch = empty_;
   empty_ = nullptr;
-  return batch != nullptr ? batch : shared_->batches.acquire();
+  return batch != nullptr ? batch : shared_->batches.acquire(owner_->id);
 }
 
 void ThreadCache::release_batch(Batch* batch) {
   if (empty_ == nullptr) {
     empty_ = batch;
   } else {
-    shared_->batches.release(batch);
+    shared_->batches.release(batch, owner_->id);
   }
 }
 
@@ -72,7 +72,7 @@ Batch* ThreadCache::pop_chain(uint32_t& chain) {
 }
 
 void ThreadCache::send_chain(size_t size_class, uint32_t& chain) {
-  while (chain != 0) shared_->send(size_class, pop_chain(chain), owner_->counters, account_);
+  while (chain != 0) send(size_class, pop_chain(chain));
 }
 
 size_t ThreadCache::loaded_count(size_t size_class) const {
@@ -214,6 +214,7 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
   note_event(size_class);
   if (!prepare(size_class)) return nullptr;
   Bin& bin = bins_[size_class];
+  bin.overflowed = false;
   if (BlockStack::compact(top[size_class], bin.loaded->slots) == 0) {
     grow(size_class);
     const bool loaded = load_spare(size_class) || load_aside(size_class) ||
@@ -427,8 +428,9 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
 }
 
 // After this, the array of the class has room for one block at least. Half of a full array stays,
-// so that a thread whose frees and allocations alternate does not run from one edge to the other; a
-// class with a spare batch has that instead, and its arrays change hands whole.
+// so that a thread whose frees and allocations alternate does not run from one edge to the other.
+// It leaves whole if no allocation has missed since the last one left, or if the class has a spare
+// batch.
 void ThreadCache::make_room(size_t size_class) {
   Bin& bin = bins_[size_class];
   grow(size_class);
@@ -438,11 +440,12 @@ void ThreadCache::make_room(size_t size_class) {
     return;
   }
   Batch* full = bin.loaded;
-  const size_t leaving = bin.keeps_spare ? full->count : (full->count + 1) / 2;
+  const bool whole = bin.keeps_spare || bin.overflowed;
+  const size_t leaving = whole ? full->count : (full->count + 1) / 2;
+  bin.overflowed = true;
   Batch* staying = split(full, leaving);
   if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back
-    void* twice = shared_->central[size_class].insert(full->slots, full->count);
-    if (twice != nullptr) shared_->report_double_free(twice);
+    shared_->insert(size_class, full->slots, full->count, owner_->counters);
     full->count = 0;
     load(size_class, full);
     return;
@@ -468,10 +471,21 @@ void ThreadCache::flush(size_t size_class, Batch* batch) {
   if (policy == RemotePolicy::kOwnerStash) {
     flush_by_owner(size_class, batch);
   } else if (policy == RemotePolicy::kHybrid && shares_lines && !bins_[size_class].travels) {
-    shared_->send_to_spans(size_class, batch, owner_->counters);
+    send_to_spans(size_class, batch);
   } else {
-    shared_->send(size_class, batch, owner_->counters, account_);
+    send(size_class, batch);
   }
+}
+
+// To the transfer cache, or past its limit to the spans.
+void ThreadCache::send(size_t size_class, Batch* batch) {
+  if (!shared_->offer(size_class, batch, owner_->counters, account_))
+    send_to_spans(size_class, batch);
+}
+
+void ThreadCache::send_to_spans(size_t size_class, Batch* batch) {
+  shared_->insert(size_class, batch->slots, batch->count, owner_->counters);
+  release_batch(batch);
 }
 
 // Each owner's blocks to its stash, in batches; our own and nobody's to the transfer cache.
@@ -502,13 +516,13 @@ void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
       batch->count = kept;
     }
     if (owner == owner_->id || owner == 0) {
-      shared_->send(size_class, group, owner_->counters, account_);
+      send(size_class, group);
     } else {
       publish(size_class, group, owner);
     }
     if (uniform) return;
   }
-  shared_->send_to_spans(size_class, batch, owner_->counters);
+  send_to_spans(size_class, batch);
 }
 
 void ThreadCache::push_remote(size_t size_class, void* block) {
@@ -552,8 +566,7 @@ void ThreadCache::flush_remote(size_t size_class) {
 // No batch to be had: one block goes straight back to its span.
 void ThreadCache::insert_single(size_t size_class, void* block) {
   const Slot single{block};
-  if (shared_->central[size_class].insert(&single, 1) != nullptr)
-    shared_->report_double_free(block);
+  shared_->insert(size_class, &single, 1, owner_->counters);
 }
 
 void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
@@ -566,7 +579,7 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   if (!target.is_active() ||
       !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
     counters.add(Counter::stash_spills);
-    shared_->send(size_class, batch, counters, account_);
+    send(size_class, batch);
     return;
   }
   counters.add(Counter::stash_push_batches);
@@ -579,11 +592,10 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
 
 void ThreadCache::empty() {
   LockGuard guard(lock_);
-  Counters& counters = owner_->counters;
   const bool stashes = owner_->stash_take_touched();
   for (size_t c = 1; c < kClassCount; ++c) {
     while (Batch* batch = stashes ? owner_->stash_pop(shared_->batches, c) : nullptr)
-      shared_->send(c, batch, counters, account_);
+      send(c, batch);
     Bin& bin = bins_[c];
     if (bin.capacity == 0 && bin.remote == nullptr) continue;
     flush_remote(c);
@@ -592,7 +604,7 @@ void ThreadCache::empty() {
     if (bin.loaded != nullptr) {
       seal(c);
       if (bin.loaded->count != 0) {
-        shared_->send(c, bin.loaded, counters, account_);
+        send(c, bin.loaded);
       } else {
         release_batch(bin.loaded);
       }
@@ -601,7 +613,7 @@ void ThreadCache::empty() {
     set_top(c, g_no_batch.slots);
     limit[c] = g_no_batch.slots;
   }
-  if (empty_ != nullptr) shared_->batches.release(empty_);
+  if (empty_ != nullptr) shared_->batches.release(empty_, owner_->id);
   empty_ = nullptr;
   set_weight(0);
   shared_->transfer.settle(account_);
@@ -630,7 +642,7 @@ bool ThreadCache::seems_idle() {
 bool ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts,
                        size_t& count) {
   if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return true;
-  Batch* taken = shared_->batches.acquire();
+  Batch* taken = shared_->batches.acquire(Shared::kNobody);
   if (taken == nullptr) return false;
   const size_t looked_at = BlockStack::mark(array_top, array->slots, taken->slots);
   thefts[count++] = {size_class, looked_at, array, taken, &array_top, nullptr};
@@ -666,7 +678,7 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
     if (taken->count != 0) {
       shared_->send_to_spans(theft.size_class, taken, counters);
     } else {
-      shared_->batches.release(taken);
+      shared_->batches.release(taken, Shared::kNobody);
     }
   }
   return array;

@@ -113,6 +113,7 @@ class ThreadCache {
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     bool keeps_spare = false;    // earned room for one spare
+    bool overflowed = false;     // the last of the misses and overflows was one of these
     bool known = false;          // by this record, whose thread may be another's successor
     uint8_t watched = 0;         // frees that still take the slow path
     uint8_t looked = 0;          // frees whose block's owner was looked at, of kLooks (hybrid)
@@ -162,6 +163,8 @@ class ThreadCache {
   void make_room(size_t size_class);
   void flush(size_t size_class, Batch* batch);
   void flush_by_owner(size_t size_class, Batch* batch);
+  void send(size_t size_class, Batch* batch);
+  void send_to_spans(size_t size_class, Batch* batch);
   void push_remote(size_t size_class, void* block);
   void publish(size_t size_class, Batch* batch, uint32_t owner);
   void flush_remote(size_t size_class);

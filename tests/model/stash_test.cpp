@@ -22,7 +22,7 @@ constexpr size_t kBlocks = 8;
 class StashScenario : public model::LayersScenario {
  protected:
   explicit StashScenario(size_t limit) : limit_(limit) {
-    for (Batch*& batch : ready_) batch = world.shared.batches.acquire();
+    for (Batch*& batch : ready_) batch = world.shared.batches.acquire(0);
   }
 
   // A batch of two blocks, numbered, to the stash or past its limit to the transfer cache.
@@ -50,14 +50,14 @@ class StashScenario : public model::LayersScenario {
       contents_[number].set(0);
       delivered_.push_back(number);
     }
-    world.shared.batches.release(batch);
+    world.shared.batches.release(batch, 0);
   }
 
   // Takes one block of a batch and puts the rest back, as a bounded drain does.
   void drain_one() {
     Batch* batch = stash_.pop(world.shared.batches);
     if (batch == nullptr) return;
-    Batch* rest = world.shared.batches.acquire();
+    Batch* rest = world.shared.batches.acquire(0);
     rest->count = batch->count - 1;
     for (size_t i = 0; i < rest->count; ++i) {
       rest->slots[i].store(batch->slots[i + 1].load(std::memory_order_relaxed),

@@ -110,11 +110,11 @@ TEST(Gaps, ABatchGoesBackToThePoolWhenItsBlocksGoToTheirSpans) {
   CacheWorld world;
   BatchPool& pool = world.shared.batches;
   void* block = CacheWorld::allocate(*world.a, kClass);
-  Batch* first = pool.acquire();
+  Batch* first = pool.acquire(Shared::kNobody);
   first->slots[0].store(block);
   first->count = 1;
   world.shared.send_to_spans(kClass, first, world.a->counters);
-  EXPECT_EQ(pool.acquire(), first);
+  EXPECT_EQ(pool.acquire(Shared::kNobody), first);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class PushWhileAStrangerLooks : public model::LayersScenario {
  public:
   explicit PushWhileAStrangerLooks(bool puts_back) : puts_back_(puts_back) {
     owner_ = world.owners.attach(world.shared);
-    batch_ = world.shared.batches.acquire();
+    batch_ = world.shared.batches.acquire(0);
     batch_->count = 1;
   }
   size_t threads() const override { return 2; }

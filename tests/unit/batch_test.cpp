@@ -14,7 +14,7 @@ using namespace tamari;
 struct BatchTest : testing::Test {
   BatchTest() { EXPECT_TRUE(world.start()); }
   Batch* batch(uint32_t count) {
-    Batch* made = world.shared.batches.acquire();
+    Batch* made = world.shared.batches.acquire(Shared::kNobody);
     made->count = count;
     return made;
   }
@@ -25,23 +25,24 @@ TEST_F(BatchTest, ThePoolLendsEachBatchOnceAndReusesIt) {
   BatchPool& pool = world.shared.batches;
   std::set<Batch*> lent;
   for (int i = 0; i < 1000; ++i) {
-    Batch* b = pool.acquire();
+    Batch* b = pool.acquire(Shared::kNobody);
     ASSERT_TRUE(lent.insert(b).second);
     ASSERT_NE(pool.index_of(b), 0U);
     ASSERT_EQ(pool.at(pool.index_of(b)), b);
     ASSERT_EQ(b->floor.load(), nullptr);
   }
-  for (Batch* b : lent) pool.release(b);
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(lent.count(pool.acquire()), 1U);
+  uint32_t user = 0;
+  for (Batch* b : lent) pool.release(b, user++);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(lent.count(pool.acquire(Shared::kNobody)), 1U);
 }
 
 TEST_F(BatchTest, ThePoolEndsWithTheMemory) {
   BatchPool& pool = world.shared.batches;
   os::g_fake.commit.fail_from(1, true);
   size_t count = 0;
-  while (pool.acquire() != nullptr) ASSERT_LT(++count, 10000U);
+  while (pool.acquire(Shared::kNobody) != nullptr) ASSERT_LT(++count, 10000U);
   os::g_fake.commit.fails_at = 0;
-  EXPECT_NE(pool.acquire(), nullptr);
+  EXPECT_NE(pool.acquire(Shared::kNobody), nullptr);
 }
 
 TEST_F(BatchTest, TheTransferCacheIsBoundedByBytes) {

@@ -55,7 +55,7 @@ TEST(Owners, CountTheBytesThatWaitInAllStashes) {
   BatchPool& pool = world.shared.batches;
   Owner& owner = *world.a;
   const auto batch = [&](uint32_t count) {
-    Batch* made = pool.acquire();
+    Batch* made = pool.acquire(Shared::kNobody);
     made->count = count;
     return made;
   };

@@ -226,6 +226,29 @@ TEST_F(ThreadCacheTest, CapacityStaysWithoutABudget) {
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, AFullArrayLeavesWholeIfNoAllocationHasMissedSinceTheLast) {
+  world.set("cache_share=0,thread_cache_bytes=0");
+  Owner* c = world.owners.attach(world.shared);
+  blocks = CacheWorld::allocate(*c, kClass, 100);
+  CacheWorld::use_up(*c, kClass, blocks);
+  ASSERT_EQ(c->cache.capacity(kClass), 2U);
+  const auto leave_at_overflow = [&] {
+    const uint64_t before = CacheWorld::count(*c, Counter::flush_blocks);
+    while (CacheWorld::count(*c, Counter::flush_blocks) == before) {
+      CacheWorld::free(*c, kClass, blocks.back());
+      blocks.pop_back();
+    }
+    return CacheWorld::count(*c, Counter::flush_blocks) - before;
+  };
+  EXPECT_EQ(leave_at_overflow(), 1U);
+  EXPECT_EQ(leave_at_overflow(), 2U);
+  EXPECT_EQ(leave_at_overflow(), 2U);
+  CacheWorld::use_up(*c, kClass, blocks);
+  blocks.push_back(CacheWorld::allocate(*c, kClass));  // misses
+  EXPECT_EQ(leave_at_overflow(), 1U);
+  expect_nothing_lost();
+}
+
 TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
   blocks = CacheWorld::allocate(*world.a, kClass, 1000);
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
@@ -290,9 +313,10 @@ TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
   ASSERT_EQ(of_a(Counter::free_remote), 4U);
   os::g_fake.commit.fail_from(1, true);
   Batch* last = nullptr;
-  for (Batch* batch = nullptr; (batch = world.shared.batches.acquire()) != nullptr;) last = batch;
+  for (Batch* batch = nullptr; (batch = world.shared.batches.acquire(Shared::kNobody)) != nullptr;)
+    last = batch;
   ASSERT_NE(last, nullptr);
-  world.shared.batches.release(last);
+  world.shared.batches.release(last, Shared::kNobody);
   const size_t held = world.a->cache.held_bytes();
   EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
   EXPECT_LT(world.a->cache.held_bytes(), held);
