@@ -11,6 +11,10 @@ namespace tamari {
 namespace {
 
 constexpr size_t kMostSlots = 128;
+// A guarded block takes tens of microseconds, for its stacks and the kernel: no more are guarded
+// than these at once, and then one in so many milliseconds, a hundredth of the time.
+constexpr uint64_t kMostAtOnce = 128;
+constexpr uint64_t kMsForOne = 4;
 constexpr size_t kMostFrames = 16;
 constexpr int kSkippedFrames = 2;  // our own
 constexpr unsigned char kPattern = 0xA7;
@@ -37,6 +41,8 @@ struct Slots {
   size_t next = 0;   // the oldest
   size_t first = 0;  // page of slot 0; the others follow
   uint64_t random = 1;
+  uint64_t allowed = kMostAtOnce;  // blocks that may be guarded now
+  uint64_t allowed_at_ms = 0;      // when that was last raised
   GuardedSlot slot[kMostSlots];
 };
 constinit Slots g_slots;
@@ -112,6 +118,16 @@ bool make_slots() {
   return os::protect(start_of(0), kMostSlots * slot_bytes());
 }
 
+bool take_allowance() {
+  Slots& slots = g_slots;
+  const uint64_t more = (os::now_ms() - slots.allowed_at_ms) / kMsForOne;
+  slots.allowed = std::min(slots.allowed + more, kMostAtOnce);
+  slots.allowed_at_ms += more * kMsForOne;
+  if (slots.allowed == 0) return false;
+  --slots.allowed;
+  return true;
+}
+
 GuardedSlot* oldest_free_slot() {
   Slots& slots = g_slots;
   for (size_t tried = 0; tried < slots.made; ++tried) {
@@ -177,7 +193,7 @@ void* allocate_guarded(size_t bytes, size_t alignment) {
   void* block = nullptr;
   {
     LockGuard guard(g_slots.lock);
-    GuardedSlot* slot = oldest_free_slot();
+    GuardedSlot* slot = take_allowance() ? oldest_free_slot() : nullptr;
     if (slot != nullptr) block = place(*slot, bytes, alignment);
   }
   t_inside = false;

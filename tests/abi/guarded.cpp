@@ -1,0 +1,120 @@
+// What check=sample:N says of a misused block that it guards, and how many blocks it guards: run
+// under check=sample:1, so that blocks which a refill brings are guarded at once.
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdint.h>
+
+#include <string>
+#include <vector>
+
+#include "process.h"
+
+namespace {
+
+uint64_t guarded_blocks() {
+  using Counter = int(const char*, uint64_t*);
+  static Counter* const counter = reinterpret_cast<Counter*>(dlsym(RTLD_DEFAULT, "tamari_counter"));
+  uint64_t value = 0;
+  REQUIRE(counter != nullptr && counter("guarded_allocs", &value) == 0);
+  return value;
+}
+
+char* guarded_block(size_t size) {
+  for (int tried = 0; tried < 100000; ++tried) {
+    const uint64_t before = guarded_blocks();
+    auto* block = static_cast<char*>(opaque(malloc(size)));
+    if (guarded_blocks() != before) return block;
+  }
+  REQUIRE(!"a block is guarded");
+  return nullptr;
+}
+
+char* freed_block(size_t size) {
+  char* block = guarded_block(size);
+  free(block);
+  return opaque(block);
+}
+
+void overflow() {
+  char* block = guarded_block(100);
+  block[100] = 1;  // a fault, or seen at the free
+  free(block);
+}
+
+void underflow() {
+  char* block = guarded_block(100);
+  while (reinterpret_cast<uintptr_t>(block) % 4096 != 0) block = guarded_block(100);
+  block[-1] = 1;
+}
+
+void write_after_free() { *freed_block(100) = 1; }
+void read_after_free() { (void)opaque(*freed_block(100)); }
+void second_free() { free(freed_block(100)); }
+void interior_free() { free(guarded_block(100) + 16); }
+
+struct Misuse {
+  const char* code;
+  void (*commit)();
+  bool was_freed;
+};
+
+constexpr Misuse kTable[] = {{"overflow", overflow, false},
+                             {"underflow", underflow, false},
+                             {"use-after-free", write_after_free, true},
+                             {"use-after-free", read_after_free, true},
+                             {"double-free", second_free, true},
+                             {"invalid-free", interior_free, false}};
+
+void check(const Misuse& misuse) {
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const rlimit no_core = {0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    dup2(ends[1], STDERR_FILENO);
+    alarm(20);
+    misuse.commit();
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string said;
+  char text[512];
+  for (ssize_t n; (n = read(ends[0], text, sizeof text)) > 0;)
+    said.append(text, static_cast<size_t>(n));
+  close(ends[0]);
+  const int status = wait_for(child);
+  const bool as_expected =
+      status == 128 + SIGABRT && said.rfind(std::string("tamari: ") + misuse.code + ": ", 0) == 0 &&
+      said.find("\n  allocated by thread ") != std::string::npos &&
+      (said.find("\n  freed by thread ") != std::string::npos) == misuse.was_freed &&
+      said.find(" program+0x") != std::string::npos;
+  if (!as_expected)
+    expect_fail(__FILE__, __LINE__, "%s: status %d, said: %.400s", misuse.code, status,
+                said.c_str());
+}
+
+// 128 at once, then one in 4 ms.
+void expect_few(double seconds) {
+  const uint64_t before = guarded_blocks();
+  const double begun = seconds_now();
+  std::vector<void*> blocks(4000);
+  while (seconds_now() - begun < seconds) {
+    for (void*& block : blocks) block = malloc(100);
+    for (void* block : blocks) free(block);
+  }
+  const double most = 128 + (seconds_now() - begun) * 250 + 5;  // the clock is coarse
+  const auto guarded = static_cast<double>(guarded_blocks() - before);
+  if (guarded < 100 || guarded > most)
+    expect_fail(__FILE__, __LINE__, "%.0f blocks guarded, expected 100 to %.0f", guarded, most);
+}
+
+}  // namespace
+
+int main() {
+  for (const Misuse& misuse : kTable) check(misuse);
+  expect_few(0.5);
+  return expect_status();
+}
