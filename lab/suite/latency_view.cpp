@@ -143,13 +143,9 @@ DocumentSection histograms_section(const SuiteReport& report) {
 }  // namespace
 
 Document latency_document(const SuiteReport& report, const SuiteFigures& figures) {
-  Document document;
-  document.title = "tamari bench suite --latency";
-  document.origin = origin_lines(report);
-  document.sections = {summary_section(report, figures), histograms_section(report),
-                       rows_section(report, figures)};
-  add_closing_sections(report, document);
-  return document;
+  return suite_document("tamari bench suite --latency", report,
+                        {summary_section(report, figures), histograms_section(report),
+                         rows_section(report, figures)});
 }
 
 }  // namespace tamari::lab

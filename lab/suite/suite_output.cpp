@@ -63,7 +63,7 @@ Document document_of(const SuiteReport& report, const SuiteFigures& figures) {
     case SuiteKind::kPrograms:
       break;
   }
-  return suite_document(report, figures);
+  return workloads_document(report, figures);
 }
 
 double scale_of(const SuiteChoice& choice, const SuiteDefaults& defaults) {

@@ -17,7 +17,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 std::string terminal(const SuiteReport& report) {
-  return terminal_text(suite_document(report, figures_of(report)), false);
+  return terminal_text(workloads_document(report, figures_of(report)), false);
 }
 
 TEST(SuiteReport, SaysWhoCouldNotTakePartAndWhatToDo) {
@@ -63,7 +63,7 @@ TEST(SuiteReport, AsJsonKeepsEverySampleAndItsSchema) {
 
 TEST(SuiteReport, AsAPageHasABarForEachRow) {
   const SuiteReport report = example_suite();
-  const std::string page = page_text(suite_document(report, figures_of(report)));
+  const std::string page = page_text(workloads_document(report, figures_of(report)));
   EXPECT_TRUE(contains(page, "class=\"beyond-limit\""));
   EXPECT_TRUE(contains(page, "class=\"within ahead\""));
   EXPECT_TRUE(contains(page, "check failed: &lt;a block&gt; is whole"));
