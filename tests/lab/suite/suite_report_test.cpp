@@ -8,6 +8,7 @@
 #include "lab/suite/suite_output.h"
 #include "lab/suite/view.h"
 #include "tests/lab/suite/example_suite.h"
+#include "tests/lab/temporary_folder.h"
 
 namespace tamari::lab {
 namespace {
@@ -46,6 +47,38 @@ TEST(SuiteReport, SaysThatItIsPartial) {
   report.runs = 5;
   EXPECT_TRUE(contains(terminal(report), "PARTIAL: 3 of 5 rounds are complete"));
   EXPECT_EQ(exit_status(report), kInterrupted);
+}
+
+// The folder of the file goes away while samples are taken.
+TEST(SuiteReport, AFileThatCannotBeWrittenDoesNotCostTheFigures) {
+  const TemporaryFolder folder;
+  const std::string gone = folder.file("gone");
+  std::filesystem::create_directory(gone);
+  SuiteReport report = example_suite();
+  for (RowRun& run : report.rows) {
+    run.arms.clear();
+    run.samples.clear();
+  }
+  report.rounds_done = 0;
+  const auto request = [&](const SuiteRow&, const Arm&) {
+    std::filesystem::remove_all(gone);
+    ChildRequest child;
+    child.argv = {"/bin/true"};
+    return child;
+  };
+  const auto judge = [](const ChildResult& child) {
+    Sample sample;
+    sample.failure = child.failure();
+    sample.values = {{kSeconds, 1}};
+    return sample;
+  };
+  SuiteOutput output;
+  output.save = gone + "/suite.json";
+  testing::internal::CaptureStdout();
+  EXPECT_THROW(conduct({request, judge}, output, report), CommandError);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_TRUE(contains(printed, "3 rounds, scale 1")) << printed;
+  EXPECT_EQ(report.rounds_done, 3u);
 }
 
 TEST(SuiteReport, AsJsonKeepsEverySampleAndItsSchema) {
