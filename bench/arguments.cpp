@@ -6,10 +6,12 @@
 #include <cstring>
 #include <iterator>
 
+#include "command_words.h"
+
 namespace tamari::bench {
 namespace {
 
-constexpr int kUsageStatus = 2;
+constexpr char kProgram[] = "bench_random_mixed_mt_remote";
 constexpr std::size_t kRequiredPositions = 7;
 constexpr std::uint64_t kMaxSettleMs = 600'000;
 
@@ -53,26 +55,6 @@ void print_usage(std::FILE* stream) {
       stream);
 }
 
-[[noreturn]] void fail(const char* where, const char* word, const char* what) {
-  std::fprintf(stderr, "bench_random_mixed_mt_remote: %s is '%s': %s; see --help\n", where, word,
-               what);
-  std::exit(kUsageStatus);
-}
-
-std::uint64_t parse_number(const char* where, const char* word, std::uint64_t low,
-                           std::uint64_t high) {
-  char expectation[96];
-  std::snprintf(expectation, sizeof expectation, "give a whole number from %llu to %llu",
-                static_cast<unsigned long long>(low), static_cast<unsigned long long>(high));
-  std::uint64_t value = 0;
-  const char* c = word;
-  for (; *c >= '0' && *c <= '9' && value <= high; ++c) {
-    value = value * 10 + static_cast<std::uint64_t>(*c - '0');
-  }
-  if (c == word || *c != '\0' || value < low || value > high) fail(where, word, expectation);
-  return value;
-}
-
 void parse_option(const char* word, Arguments& arguments) {
   constexpr const char kSettle[] = "--settle=";
   if (std::strcmp(word, "--help") == 0) {
@@ -80,9 +62,10 @@ void parse_option(const char* word, Arguments& arguments) {
     std::exit(0);
   }
   if (std::strncmp(word, kSettle, sizeof kSettle - 1) != 0) {
-    fail("option", word, "the options are --settle=MS and --help");
+    refuse_word(kProgram, "option", word, "the options are --settle=MS and --help");
   }
-  arguments.settle_ms = parse_number("--settle", word + sizeof kSettle - 1, 0, kMaxSettleMs);
+  arguments.settle_ms =
+      parse_whole(kProgram, "--settle", word + sizeof kSettle - 1, 0, kMaxSettleMs);
 }
 
 }  // namespace
@@ -95,18 +78,19 @@ Arguments parse_arguments(int argc, char** argv) {
       parse_option(argv[i], arguments);
       continue;
     }
-    if (position == std::size(kPositions)) fail("argument 10", argv[i], "leave it out");
+    if (position == std::size(kPositions)) {
+      refuse_word(kProgram, "argument 10", argv[i], "leave it out");
+    }
     const Position& p = kPositions[position++];
-    arguments.*p.field = parse_number(p.name, argv[i], p.low, p.high);
+    arguments.*p.field = parse_whole(kProgram, p.name, argv[i], p.low, p.high);
   }
   if (position < kRequiredPositions) {
-    std::fprintf(stderr, "bench_random_mixed_mt_remote: %s is missing: give %s; see --help\n",
+    std::fprintf(stderr, "%s: %s is missing: give %s; see --help\n", kProgram,
                  kPositions[position].name, kPositions[position].meaning);
     std::exit(kUsageStatus);
   }
   if (arguments.min_size > arguments.max_size) {
-    std::fprintf(stderr,
-                 "bench_random_mixed_mt_remote: MIN %llu exceeds MAX %llu: swap them; see --help\n",
+    std::fprintf(stderr, "%s: MIN %llu exceeds MAX %llu: swap them; see --help\n", kProgram,
                  static_cast<unsigned long long>(arguments.min_size),
                  static_cast<unsigned long long>(arguments.max_size));
     std::exit(kUsageStatus);

@@ -17,6 +17,10 @@ inline constexpr char kSettled[] = "rss_settled_kib";
 inline constexpr char kFaults[] = "minor_faults";
 inline constexpr char kSeconds[] = "seconds";
 
+// Units in which they are shown.
+inline constexpr double kMillion = 1e6;
+inline constexpr double kKibPerMib = 1024;
+
 // An arm whose name begins so is tamari with other settings, and no peer.
 inline constexpr char kTamariVariant[] = "tamari:";
 

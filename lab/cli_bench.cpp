@@ -90,7 +90,7 @@ void add_bench_suite(CLI::App& bench, int& status) {
       add_subcommand(bench, "suite", "compare installed allocators on the workloads", kStatuses);
   auto options = std::make_shared<SuiteOptions>();
   add_suite_choice(*command, *options, "a workload (repeatable, or by commas); default: all");
-  command->add_flag("--quick", options->quick, "3 rounds at scale 0.03: less than 3 minutes");
+  command->add_flag("--quick", options->quick, "3 rounds at scale 0.15: less than 3 minutes");
   command->add_flag("--settle", options->settle, "RSS after 1 s and 10 s too: 10 s more a sample");
   command->add_flag("--latency", options->latency, "time every call: percentiles and histograms");
   add_text(*command, "--bench", options->bench, "PATH", "bench_suite, if not beside tamari");

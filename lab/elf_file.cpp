@@ -73,25 +73,6 @@ std::string to_hex(std::string_view bytes) {
   return hex;
 }
 
-// The build id among the notes of one segment; empty if it is not there. Both ELF classes have
-// notes of the same layout: three words, then name and description, each padded.
-std::string find_build_id(const std::vector<char>& notes, std::size_t alignment) {
-  const auto padded = [&](std::size_t size) { return (size + alignment - 1) & ~(alignment - 1); };
-  Elf64_Nhdr note;
-  for (std::size_t at = 0; at + sizeof note <= notes.size();) {
-    std::memcpy(&note, &notes[at], sizeof note);
-    const std::size_t name_at = at + sizeof note;
-    const std::size_t text_at = name_at + padded(note.n_namesz);
-    if (text_at + note.n_descsz > notes.size()) break;
-    const std::string_view name(&notes[name_at], note.n_namesz);
-    if (note.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) {
-      return to_hex({notes.data() + text_at, note.n_descsz});
-    }
-    at = text_at + padded(note.n_descsz);
-  }
-  return {};
-}
-
 template <typename Elf>
 std::optional<ElfFacts> read_class(std::ifstream& file, ElfFacts facts) {
   typename Elf::Header header;
@@ -102,7 +83,9 @@ std::optional<ElfFacts> read_class(std::ifstream& file, ElfFacts facts) {
     facts.has_interpreter |= segment.p_type == PT_INTERP;
     if (segment.p_type != PT_NOTE || !facts.build_id.empty()) continue;
     const auto notes = read_table<char>(file, segment.p_offset, segment.p_filesz);
-    facts.build_id = find_build_id(notes, segment.p_align == 8 ? 8 : 4);
+    const auto id =
+        find_note({notes.data(), notes.size()}, segment.p_align, "GNU", NT_GNU_BUILD_ID);
+    facts.build_id = to_hex(id.value_or(""));
   }
   read_symbols<Elf>(file, header, facts);
   return facts;
@@ -115,6 +98,26 @@ std::uint16_t read_machine(const unsigned char* header, bool little_endian) {
 }
 
 }  // namespace
+
+// Both ELF classes have notes of the same layout: three words, then owner and description, each
+// padded.
+std::optional<std::string_view> find_note(std::string_view notes, std::uint64_t alignment,
+                                          std::string_view owner, std::uint32_t type) {
+  const std::size_t unit = alignment == 8 ? 8 : 4;
+  const auto padded = [&](std::size_t size) { return (size + unit - 1) & ~(unit - 1); };
+  Elf64_Nhdr note;
+  for (std::size_t at = 0; at + sizeof note <= notes.size();) {
+    std::memcpy(&note, &notes[at], sizeof note);
+    const std::size_t owner_at = at + sizeof note;
+    const std::size_t text_at = owner_at + padded(note.n_namesz);
+    if (text_at + note.n_descsz > notes.size()) break;
+    const bool same_owner =
+        note.n_namesz == owner.size() + 1 && notes.substr(owner_at, owner.size()) == owner;
+    if (note.n_type == type && same_owner) return notes.substr(text_at, note.n_descsz);
+    at = text_at + padded(note.n_descsz);
+  }
+  return std::nullopt;
+}
 
 std::optional<ElfFacts> read_elf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

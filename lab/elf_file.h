@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tamari::lab {
 
@@ -19,6 +20,11 @@ struct ElfFacts {
 
 // None if the file is not ELF or is cut short.
 std::optional<ElfFacts> read_elf(const std::string& path);
+
+// The description of the first note of that owner and type in a segment of notes. `alignment`: the
+// segment's.
+std::optional<std::string_view> find_note(std::string_view notes, std::uint64_t alignment,
+                                          std::string_view owner, std::uint32_t type);
 
 // "x86-64", "AArch64", ... or the number.
 std::string machine_name(std::uint16_t machine);

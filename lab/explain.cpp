@@ -12,6 +12,7 @@
 
 #include "lab/command_error.h"
 #include "lab/experiment/exit_statistics.h"
+#include "lab/process/process_snapshot.h"
 
 namespace tamari::lab {
 namespace {
@@ -72,8 +73,9 @@ Explained run_and_read(RunOptions options) {
 }  // namespace
 
 int explain(const ExplainOptions& options) {
-  const Explained explained = options.file.empty() ? run_and_read(options.run)
-                                                   : Explained{read_snapshot(options.file), false};
+  const Explained explained = options.process ? Explained{snapshot_of_process(*options.process)}
+                              : options.file.empty() ? run_and_read(options.run)
+                                                     : Explained{read_snapshot(options.file)};
   fmt::print("{}", options.json ? explain_as_json(explained.snapshot)
                                 : explain_as_text(explained.snapshot));
   return explained.program_failed ? kSampleFailed : kDone;

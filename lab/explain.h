@@ -2,6 +2,8 @@
 // it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
@@ -11,8 +13,9 @@
 namespace tamari::lab {
 
 struct ExplainOptions {
-  std::string file;  // a snapshot; "-": standard input. Or else
-  RunOptions run;    // a program to run
+  std::string file;              // a snapshot; "-": standard input. Or else
+  std::optional<pid_t> process;  // one that runs. Or else
+  RunOptions run;                // a program to run
   bool json = false;
 };
 

@@ -13,9 +13,6 @@
 namespace tamari::lab {
 namespace {
 
-constexpr double kMillion = 1e6;
-constexpr double kKibPerMib = 1024;
-
 // The chart's geometry, in SVG units.
 constexpr double kWidth = 720;
 constexpr double kLabelWidth = 110;

@@ -12,9 +12,7 @@
 namespace tamari::lab {
 namespace {
 
-constexpr double kMillion = 1e6;
 constexpr double kThousand = 1e3;
-constexpr double kKibPerMib = 1024;
 
 std::string format_interval(const ArmSummary& summary, const std::string& key, double unit) {
   const auto found = summary.metrics.find(key);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -58,19 +57,6 @@ Snapshot::Layers layers_of(const Json& json, const std::string& name) {
   return found;
 }
 
-[[noreturn]] void refuse_unreadable(const std::string& path, int error) {
-  const bool is_number = !path.empty() && std::all_of(path.begin(), path.end(), [](char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0;
-  });
-  if (is_number) {
-    refuse(
-        fmt::format("process {} cannot be asked from outside: give the file that it wrote by "
-                    "tamari_stats_json(), or run it as tamari explain -- PROGRAM",
-                    path));
-  }
-  refuse(fmt::format("cannot read {}: {}", path, std::strerror(error)));
-}
-
 std::string read_all(std::istream& stream) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
@@ -109,7 +95,9 @@ Snapshot read_snapshot(const std::string& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   stream.peek();  // a folder can be opened, but not read
-  if (!stream.is_open() || stream.bad()) refuse_unreadable(path, errno);
+  if (!stream.is_open() || stream.bad()) {
+    refuse(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  }
   return parse_snapshot(read_all(stream), path);
 }
 

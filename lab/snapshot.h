@@ -1,5 +1,5 @@
-// A snapshot that the library wrote (stats_at_exit=json:PATH, tamari_stats_json()): the layers of
-// its resident memory, and the settings in force.
+// A snapshot: the layers of a process's resident memory, and the settings in force. The library
+// wrote it (stats_at_exit=json:PATH, tamari_stats_json()), or lab/process took it from outside.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <random>
 
 namespace tamari::lab {
@@ -50,6 +51,14 @@ std::optional<double> median(std::vector<double> values) {
   const std::size_t middle = values.size() / 2;
   if (values.size() % 2 == 1) return values[middle];
   return (values[middle - 1] + values[middle]) / 2;
+}
+
+std::optional<double> geometric_mean(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  const double logs =
+      std::accumulate(values.begin(), values.end(), 0.0,
+                      [](double sum, double value) { return sum + std::log(value); });
+  return std::exp(logs / static_cast<double>(values.size()));
 }
 
 std::optional<Interval> median_interval(const std::vector<double>& values) {

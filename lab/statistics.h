@@ -15,6 +15,9 @@ struct Interval {
 // Mean of the two middle values for an even count; none of nothing.
 std::optional<double> median(std::vector<double> values);
 
+// Of values above 0; none of nothing.
+std::optional<double> geometric_mean(const std::vector<double>& values);
+
 // Percentile bootstrap of the median; none below two values, where no spread can be seen.
 std::optional<Interval> median_interval(const std::vector<double>& values);
 

@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bench/command_words.h"
+
 namespace tamari::bench {
 namespace {
 
-constexpr int kUsageStatus = 2;
+constexpr char kProgram[] = "bench_growth";
 constexpr std::uint64_t kMostTurns = 1'000'000'000'000;
 constexpr std::uint64_t kMostSettle_ms = 600'000;
 constexpr char kSettle[] = "--settle=";
@@ -32,24 +34,7 @@ void print_usage() {
 }
 
 [[noreturn]] void refuse(const char* where, const char* word, const char* advice) {
-  std::fprintf(stderr, "bench_growth: %s is '%s': %s; see --help\n", where, word, advice);
-  std::exit(kUsageStatus);
-}
-
-std::uint64_t parse_number(const char* where, const char* word, std::uint64_t low,
-                           std::uint64_t high) {
-  std::uint64_t value = 0;
-  const char* c = word;
-  for (; *c >= '0' && *c <= '9' && value <= high; ++c) {
-    value = value * 10 + static_cast<std::uint64_t>(*c - '0');
-  }
-  if (c == word || *c != '\0' || value < low || value > high) {
-    char advice[96];
-    std::snprintf(advice, sizeof advice, "give a whole number from %llu to %llu",
-                  static_cast<unsigned long long>(low), static_cast<unsigned long long>(high));
-    refuse(where, word, advice);
-  }
-  return value;
+  refuse_word(kProgram, where, word, advice);
 }
 
 void parse_option(const char* word, GrowthOptions& options) {
@@ -64,7 +49,8 @@ void parse_option(const char* word, GrowthOptions& options) {
   if (std::strncmp(word, kSettle, sizeof kSettle - 1) != 0) {
     refuse("option", word, "there is no such option");
   }
-  options.settle_ms = parse_number("--settle", word + sizeof kSettle - 1, 0, kMostSettle_ms);
+  options.settle_ms =
+      parse_whole(kProgram, "--settle", word + sizeof kSettle - 1, 0, kMostSettle_ms);
 }
 
 void parse_position(std::size_t position, const char* word, GrowthOptions& options) {
@@ -75,10 +61,10 @@ void parse_position(std::size_t position, const char* word, GrowthOptions& optio
       return;
     case 1:
       options.growth.value =
-          parse_number("VALUE", word, options.dimension->low, options.dimension->high);
+          parse_whole(kProgram, "VALUE", word, options.dimension->low, options.dimension->high);
       return;
     case 2:
-      options.growth.turns = parse_number("TURNS", word, 1, kMostTurns);
+      options.growth.turns = parse_whole(kProgram, "TURNS", word, 1, kMostTurns);
       return;
     default:
       refuse("argument 4", word, "leave it out");

@@ -30,6 +30,13 @@ void sleep_on(std::uint64_t seed, std::latch& asleep, std::latch& wake) {
   wake.wait();
 }
 
+// Wakes those who wait as it goes, also when a thread cannot be made: who waits for their end would
+// wait for ever.
+struct WakeAtEnd {
+  std::latch& wake;
+  ~WakeAtEnd() { wake.count_down(); }
+};
+
 // The life of a short thread; it frees what its predecessor left, and leaves a block itself.
 class ShortLives {
  public:
@@ -61,6 +68,7 @@ void living_threads(const Growth& growth, Meter& meter) {
   std::latch asleep(static_cast<std::ptrdiff_t>(sleepers));
   std::latch wake(1);
   std::vector<std::jthread> threads;
+  const WakeAtEnd wake_at_end{wake};
   for (std::uint64_t i = 0; i < sleepers; ++i) {
     threads.emplace_back([&, i] { sleep_on(i, asleep, wake); });
   }
@@ -69,7 +77,6 @@ void living_threads(const Growth& growth, Meter& meter) {
     Population population(kBlocksOfWorker, kSeed, MixedSizes{});
     measure(population, kBlocksOfWorker, growth.turns, meter);
   }).join();
-  wake.count_down();
 }
 
 void short_threads(const Growth& growth, Meter& meter) {

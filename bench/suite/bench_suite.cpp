@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "bench/check.h"
+#include "bench/command_words.h"
 #include "bench/suite/latency.h"
 #include "bench/suite/options.h"
 #include "bench/suite/resident_sampler.h"

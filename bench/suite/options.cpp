@@ -5,8 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bench/command_words.h"
+
 namespace tamari::bench {
 namespace {
+
+constexpr char kProgram[] = "bench_suite";
 
 struct Number {
   const char* name;
@@ -61,24 +65,7 @@ void print_usage() {
 }
 
 [[noreturn]] void refuse(const char* where, const char* word, const char* advice) {
-  std::fprintf(stderr, "bench_suite: %s is '%s': %s; see --help\n", where, word, advice);
-  std::exit(kUsageStatus);
-}
-
-std::uint64_t parse_number(const Number& number, const char* word) {
-  std::uint64_t value = 0;
-  const char* c = word;
-  for (; *c >= '0' && *c <= '9' && value <= number.high; ++c) {
-    value = value * 10 + static_cast<std::uint64_t>(*c - '0');
-  }
-  if (c == word || *c != '\0' || value < number.low || value > number.high) {
-    char advice[96];
-    std::snprintf(advice, sizeof advice, "give a whole number from %llu to %llu",
-                  static_cast<unsigned long long>(number.low),
-                  static_cast<unsigned long long>(number.high));
-    refuse(number.name, word, advice);
-  }
-  return value;
+  refuse_word(kProgram, where, word, advice);
 }
 
 double parse_scale(const char* word) {
@@ -135,7 +122,7 @@ bool parse_valued(const char* word, Words& words, Options& options) {
   for (const Number& number : kNumbers) {
     const char* value = words.value_of(word, number.name);
     if (value == nullptr) continue;
-    options.*number.field = parse_number(number, value);
+    options.*number.field = parse_whole(kProgram, number.name, value, number.low, number.high);
     return true;
   }
   return false;

@@ -7,8 +7,6 @@
 
 namespace tamari::bench {
 
-inline constexpr int kUsageStatus = 2;
-
 struct Options {
   const Workload* workload = nullptr;
   double scale = 1;

@@ -23,8 +23,8 @@ constexpr double kTurns = 4'000'000;
 // Half of the memory there is: an allocator may make all of a heap resident, and keep more beside
 // it.
 std::uint64_t largest_heap_mib() {
-  constexpr std::uint64_t kKibPerMib = 1024;
-  return std::max<std::uint64_t>(1, available_memory_kib() / kKibPerMib / 2);
+  constexpr std::uint64_t kKibOfTwoMib = 2048;
+  return std::max<std::uint64_t>(1, available_memory_kib() / kKibOfTwoMib);
 }
 
 }  // namespace

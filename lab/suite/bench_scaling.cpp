@@ -1,8 +1,6 @@
 // See bench_scaling.h.
 #include "lab/suite/bench_scaling.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "lab/command_error.h"
@@ -41,11 +39,7 @@ RowRun make_row(const SuiteRow& lane_row, unsigned threads, const std::string& b
   lane.iterations =
       static_cast<std::uint64_t>(std::max(1.0, static_cast<double>(lane.iterations) * scale));
   RowRun run;
-  run.row.series = lane_row.name;
-  run.row.at = threads;
-  run.row.label = std::to_string(threads);
-  run.row.name = fmt::format("{} {}", lane_row.name, threads);
-  run.row.about = lane_row.about;
+  run.row = place_in_series(lane_row, threads, std::to_string(threads));
   run.row.command = {bench, kSettle};
   for (const std::string& argument : lane.arguments()) run.row.command.push_back(argument);
   return run;

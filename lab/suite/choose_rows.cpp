@@ -37,6 +37,16 @@ std::vector<SuiteRow> parse_row_list(const std::string& text) {
   return rows;
 }
 
+SuiteRow place_in_series(const SuiteRow& series, double at, const std::string& label) {
+  SuiteRow row;
+  row.series = series.name;
+  row.at = at;
+  row.label = label;
+  row.name = fmt::format("{} {}", series.name, label);
+  row.about = series.about;
+  return row;
+}
+
 std::vector<SuiteRow> listed_rows(const std::string& bench) {
   ChildRequest request;
   request.argv = {bench, "--list"};

@@ -11,6 +11,9 @@ namespace tamari::lab {
 // One row for each line "  NAME  DESCRIPTION".
 std::vector<SuiteRow> parse_row_list(const std::string& text);
 
+// The row at one place of a series, without its command.
+SuiteRow place_in_series(const SuiteRow& series, double at, const std::string& label);
+
 // What a benchmark program prints for --list.
 std::vector<SuiteRow> listed_rows(const std::string& bench);
 

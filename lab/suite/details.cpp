@@ -8,8 +8,6 @@
 namespace tamari::lab {
 namespace {
 
-constexpr double kKibPerMib = 1024;
-
 // A column that nobody has a figure for is left out.
 constexpr MetricColumn kColumns[] = {
     {"s", kSeconds, 1, 3},

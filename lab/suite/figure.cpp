@@ -127,21 +127,19 @@ std::string figure(const SuiteFigures& figures, const Measure& measure) {
 }  // namespace
 
 std::string ratio_figures(const SuiteFigures& figures) {
-  const Measure time{"Time", kTimeLimit, [](const RowFigures& row) -> const auto& {return row.time;
-}
-, [](const RowFigures& row) { return row.beyond_time(); },
-    [](const RowFigures& row) { return time_key(row.run->row); }
-};  // namespace tamari::lab
-const Measure peak{"Peak RSS", kMemoryLimit,
-                   [](const RowFigures& row) -> const auto& {return row.peak;
-}
-, [](const RowFigures& row) { return row.beyond_peak(); }, [](const RowFigures&) { return kPeak; }
-}
-;
-const bool any = std::any_of(figures.rows.begin(), figures.rows.end(),
-                             [](const RowFigures& row) { return row.time || row.peak; });
-if (!any) return {};
-return "<div class=\"pair\">\n" + figure(figures, time) + figure(figures, peak) + "</div>\n";
+  using Maybe = std::optional<Standing>;
+  const Measure time = {"Time", kTimeLimit,
+                        [](const RowFigures& row) -> const Maybe& { return row.time; },
+                        [](const RowFigures& row) { return row.beyond_time(); },
+                        [](const RowFigures& row) { return time_key(row.run->row); }};
+  const Measure peak = {"Peak RSS", kMemoryLimit,
+                        [](const RowFigures& row) -> const Maybe& { return row.peak; },
+                        [](const RowFigures& row) { return row.beyond_peak(); },
+                        [](const RowFigures&) { return kPeak; }};
+  const bool any = std::any_of(figures.rows.begin(), figures.rows.end(),
+                               [](const RowFigures& row) { return row.time || row.peak; });
+  if (!any) return {};
+  return "<div class=\"pair\">\n" + figure(figures, time) + figure(figures, peak) + "</div>\n";
 }
 
 }  // namespace tamari::lab

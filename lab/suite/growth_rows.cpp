@@ -8,6 +8,7 @@
 
 #include "lab/command_error.h"
 #include "lab/installation.h"
+#include "lab/suite/choose_rows.h"
 
 namespace tamari::lab {
 namespace {
@@ -51,11 +52,8 @@ void add_growth_rows(const SuiteRow& dimension, bool quick, std::uint64_t larges
   const Growing& growing = find_growing(dimension.name);
   for (const std::uint64_t value : quick ? growing.quick : growing.values) {
     RowRun run;
-    run.row.series = dimension.name;
-    run.row.at = static_cast<double>(value);
-    run.row.label = label_of(dimension.name, value);
-    run.row.name = fmt::format("{} {}", dimension.name, run.row.label);
-    run.row.about = dimension.about;
+    run.row =
+        place_in_series(dimension, static_cast<double>(value), label_of(dimension.name, value));
     if (dimension.name == kHeap && value > largest_heap_mib) {
       report.missing_rows.push_back(
           {run.row.name,

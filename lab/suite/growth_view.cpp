@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include "lab/report_text.h"
-#include "lab/suite/details.h"
 #include "lab/suite/series.h"
 #include "lab/suite/series_view.h"
-#include "lab/suite/view.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
@@ -50,17 +48,14 @@ DocumentSection verdicts_section(const SuiteReport& report, const std::vector<Se
   section.title = "Does the cost grow?";
   section.paragraphs = {
       "CPU time of an operation, ns, where it is smallest and where it is largest along a "
-      "dimension, "
-      "and the largest over the smallest, with its 95 % bootstrap interval by rounds; unsure: the "
-      "interval lies on both sides.",
+      "dimension, and the largest over the smallest, with its 95 % bootstrap interval by rounds; "
+      "unsure: the interval lies on both sides.",
       "Misses of the caches and of the TLB in the blocks themselves are part of every figure: the "
       "other allocators, which do the same work, are the control. So is a walk over the same "
-      "blocks "
-      "without an allocator: its column says how much more a step takes where the operation takes "
-      "most.",
+      "blocks without an allocator: its column says how much more a step takes where the operation "
+      "takes most.",
       "Of a block the first word alone is touched, so a live heap is resident by a page a block at "
       "most."};
-  for (const std::string& line : absent_lines(report)) section.paragraphs.push_back(line);
   DocumentTable table;
   table.heading = {"dimension",    "allocator", "least ns", "most ns",
                    "most / least", "walk",      "verdict"};
@@ -74,34 +69,18 @@ DocumentSection verdicts_section(const SuiteReport& report, const std::vector<Se
 }
 
 DocumentSection series_section(const SuiteReport& report, const Series& series) {
-  const SeriesFigure cost =
-      median_figure("CPU ns an operation", "both axes logarithmic", kCpuPerOp, 1, 1);
-  const SeriesFigure walk = median_figure("a step of the walk, CPU ns",
-                                          "the same blocks without an allocator", kWalk, 1, 1);
-  DocumentSection section;
-  section.title = fmt::format("{}: {}", series.name, series.rows.front()->run->row.about);
-  section.figure = "<div class=\"pair\">\n";
-  for (const SeriesFigure& figure : {cost, walk}) {
-    if (!has_figure(series, report, figure)) continue;
-    section.figure += series_curves(series, report, figure);
-    section.tables.push_back(series_table(series, report, figure));
-  }
-  section.figure += "</div>\n";
-  return section;
+  return figures_section(
+      report, series,
+      {median_figure("CPU ns an operation", "both axes logarithmic", kCpuPerOp, 1, 1),
+       median_figure("a step of the walk, CPU ns", "the same blocks without an allocator", kWalk, 1,
+                     1)});
 }
 
 }  // namespace
 
 Document growth_document(const SuiteReport& report, const SuiteFigures& figures) {
-  const std::vector<Series> all = series_of(figures);
-  Document document;
-  document.title = "tamari bench growth";
-  document.origin = origin_lines(report);
-  document.sections = {verdicts_section(report, all)};
-  for (const Series& series : all) document.sections.push_back(series_section(report, series));
-  document.sections.push_back(details_section(figures));
-  add_closing_sections(report, document);
-  return document;
+  return series_document("tamari bench growth", report, figures,
+                         {verdicts_section, series_section});
 }
 
 }  // namespace tamari::lab

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "lab/suite/latency_figure.h"
@@ -54,19 +53,16 @@ std::vector<TonedWords> arm_row(const RowFigures& row, const ArmSummary& arm) {
   return cells;
 }
 
-// Over the rows on which the arm has figures.
-std::optional<double> geometric_mean(const SuiteFigures& figures, const std::string& arm,
-                                     const std::string& key) {
-  double logs = 0;
-  double rows = 0;
+// Of the rows on which the arm has figures.
+std::vector<double> medians_of(const SuiteFigures& figures, const std::string& arm,
+                               const std::string& key) {
+  std::vector<double> medians;
   for (const RowFigures& row : figures.rows) {
     const ArmSummary* summary = row.arm(arm);
-    const double value = summary == nullptr ? 0 : summary->median_of(key).value_or(0);
-    if (value <= 0) continue;
-    logs += std::log(value);
-    ++rows;
+    const double median = summary == nullptr ? 0 : summary->median_of(key).value_or(0);
+    if (median > 0) medians.push_back(median);
   }
-  return rows > 0 ? std::optional<double>(std::exp(logs / rows)) : std::nullopt;
+  return medians;
 }
 
 std::optional<double> worst_of_all(const SuiteFigures& figures, const std::string& arm,
@@ -89,18 +85,19 @@ DocumentSection summary_section(const SuiteReport& report, const SuiteFigures& f
   DocumentSection section;
   section.title = "All rows, ns";
   section.paragraphs = {
-      "Percentiles are geometric means over the rows, worst is the slowest call of all. Two "
-      "readings of "
-      "the clock are part of every figure."};
+      "Percentiles are geometric means over the rows on which the allocator has figures, worst is "
+      "the slowest call of all. Two readings of the clock are part of every figure."};
   DocumentTable table;
-  table.heading = heading({"allocator"});
+  table.heading = heading({"allocator", "rows"});
   table.heading.emplace_back("remark");
   for (const Arm& arm : report.contestants.arms) {
-    std::vector<TonedWords> cells = {arm.name};
+    const std::size_t rows =
+        medians_of(figures, arm.name, std::string(kCalls[0]) + kPercentiles[0].key).size();
+    std::vector<TonedWords> cells = {arm.name, std::to_string(rows)};
     for (const std::string call : kCalls) {
       for (const Percentile& percentile : kPercentiles) {
-        cells.emplace_back(
-            format_or_dash(geometric_mean(figures, arm.name, call + percentile.key), 0));
+        const auto medians = medians_of(figures, arm.name, call + percentile.key);
+        cells.emplace_back(format_or_dash(geometric_mean(medians), 0));
       }
       cells.emplace_back(format_or_dash(worst_of_all(figures, arm.name, call), 0));
     }
@@ -143,13 +140,9 @@ DocumentSection histograms_section(const SuiteReport& report) {
 }  // namespace
 
 Document latency_document(const SuiteReport& report, const SuiteFigures& figures) {
-  Document document;
-  document.title = "tamari bench suite --latency";
-  document.origin = origin_lines(report);
-  document.sections = {summary_section(report, figures), histograms_section(report),
-                       rows_section(report, figures)};
-  add_closing_sections(report, document);
-  return document;
+  return suite_document("tamari bench suite --latency", report,
+                        {summary_section(report, figures), histograms_section(report),
+                         rows_section(report, figures)});
 }
 
 }  // namespace tamari::lab

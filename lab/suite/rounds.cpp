@@ -71,12 +71,16 @@ void refuse_odd_checksums(RowRun& run) {
   }
   if (counts.size() < 2) return;
   const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
-  const double right = std::max_element(counts.begin(), counts.end(), fewer)->first;
+  const auto [right, most] = *std::max_element(counts.begin(), counts.end(), fewer);
+  const bool tie = std::count_if(counts.begin(), counts.end(), [most = most](const auto& count) {
+                     return count.second == most;
+                   }) > 1;
+  const std::string comparison = tie ? std::string("others have another as often")
+                                     : fmt::format("that of most samples {:.0f}", right);
   for (Sample& sample : run.samples) {
     const auto checksum = sample.value(kChecksum);
-    if (!checksum || *checksum == right) continue;
-    sample.failure =
-        fmt::format("its checksum is {:.0f}, that of most samples {:.0f}", *checksum, right);
+    if (!checksum || (*checksum == right && !tie)) continue;
+    sample.failure = fmt::format("its checksum is {:.0f}, {}", *checksum, comparison);
     sample.values.clear();
   }
 }

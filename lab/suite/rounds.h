@@ -27,7 +27,8 @@ void run_rounds(const Sampling& sampling, const std::function<void()>& after_rou
 void add_derived_values(Sample& sample);
 
 // All arms do the same work, so, but for rows that say otherwise, their checksums are equal: the
-// samples of one row whose checksum is not that of the most lose their figures.
+// samples of one row whose checksum is not that of the most lose their figures. Where two checksums
+// are as frequent, nobody knows which is right, and all lose them.
 void refuse_odd_checksums(RowRun& run);
 
 }  // namespace tamari::lab

@@ -5,17 +5,12 @@
 
 #include "lab/lane_results.h"
 #include "lab/report_text.h"
-#include "lab/suite/details.h"
 #include "lab/suite/series.h"
 #include "lab/suite/series_view.h"
-#include "lab/suite/view.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
-
-constexpr double kMillion = 1e6;
-constexpr double kKibPerMib = 1024;
 
 TonedWords standing_cell(const RowFigures& row, const char* key, Best best) {
   const auto standing = against_best(*row.run, key, best);
@@ -35,7 +30,6 @@ DocumentSection summary_section(const SuiteReport& report, const std::vector<Ser
           "once, here {} at most: 1 is perfect. One thread frees everything itself, so on "
           "lanes with remote frees the first row is other work.",
           report.machine.cpus_allowed)};
-  for (const std::string& line : absent_lines(report)) section.paragraphs.push_back(line);
   DocumentTable table;
   table.heading = {"lane", "threads", "speed over fastest", "peak RSS over leanest"};
   for (const Series& series : all) {
@@ -74,38 +68,23 @@ std::vector<std::string> caution_lines(const Series& series) {
 
 DocumentSection lane_section(const SuiteReport& report, const Series& series) {
   const unsigned cpus = report.machine.cpus_allowed;
-  const std::vector<SeriesFigure> figures = {
-      median_figure("M ops/s", "over threads, both axes logarithmic", kSpeed, kMillion, 2),
-      {"efficiency against one thread", "1 is perfect", 2,
-       [&](const RowFigures& row, const std::string& arm) {
-         return efficiency_of(series, row, arm, cpus);
-       }},
-      median_figure("CPU ns an operation", "less is better", kCpuPerOp, 1, 1),
-      median_figure("peak RSS, MiB", "slots and rings are part of it", kPeak, kKibPerMib, 1)};
-  DocumentSection section;
-  section.title = fmt::format("{}: {}", series.name, series.rows.front()->run->row.about);
+  DocumentSection section = figures_section(
+      report, series,
+      {median_figure("M ops/s", "over threads, both axes logarithmic", kSpeed, kMillion, 2),
+       {"efficiency against one thread", "1 is perfect", 2,
+        [&](const RowFigures& row, const std::string& arm) {
+          return efficiency_of(series, row, arm, cpus);
+        }},
+       median_figure("CPU ns an operation", "less is better", kCpuPerOp, 1, 1),
+       median_figure("peak RSS, MiB", "slots and rings are part of it", kPeak, kKibPerMib, 1)});
   section.paragraphs = caution_lines(series);
-  section.figure = "<div class=\"pair\">\n";
-  for (const SeriesFigure& figure : figures) {
-    section.figure += series_curves(series, report, figure);
-    section.tables.push_back(series_table(series, report, figure));
-  }
-  section.figure += "</div>\n";
   return section;
 }
 
 }  // namespace
 
 Document scaling_document(const SuiteReport& report, const SuiteFigures& figures) {
-  const std::vector<Series> all = series_of(figures);
-  Document document;
-  document.title = "tamari bench scaling";
-  document.origin = origin_lines(report);
-  document.sections = {summary_section(report, all)};
-  for (const Series& series : all) document.sections.push_back(lane_section(report, series));
-  document.sections.push_back(details_section(figures));
-  add_closing_sections(report, document);
-  return document;
+  return series_document("tamari bench scaling", report, figures, {summary_section, lane_section});
 }
 
 }  // namespace tamari::lab

@@ -1,6 +1,5 @@
-// What the reports of `tamari bench growth` and `tamari bench scaling` share: a table with a line
-// for each allocator and a column for each row of a series, the same as curves, and who is not in
-// them.
+// What the reports of `tamari bench growth` and `tamari bench scaling` share: their order, and for
+// each series tables with a line for each allocator and a column for each row, the same as curves.
 #pragma once
 
 #include <functional>
@@ -25,15 +24,17 @@ struct SeriesFigure {
 SeriesFigure median_figure(const std::string& title, const std::string& note, const char* key,
                            double unit, int decimals);
 
-DocumentTable series_table(const Series& series, const SuiteReport& report,
-                           const SeriesFigure& figure);
-std::string series_curves(const Series& series, const SuiteReport& report,
-                          const SeriesFigure& figure);
+// Of one series: each figure that any allocator has, as curves over its rows and as a table.
+DocumentSection figures_section(const SuiteReport& report, const Series& series,
+                                const std::vector<SeriesFigure>& figures);
 
-// True if any allocator has the figure on any row.
-bool has_figure(const Series& series, const SuiteReport& report, const SeriesFigure& figure);
+struct SeriesSections {
+  DocumentSection (*summary)(const SuiteReport& report, const std::vector<Series>& all);
+  DocumentSection (*of_one)(const SuiteReport& report, const Series& series);
+};
 
-// Allocators and rows that did not run, and why.
-std::vector<std::string> absent_lines(const SuiteReport& report);
+// The summary, with who and what did not run; each series; every figure.
+Document series_document(const std::string& title, const SuiteReport& report,
+                         const SuiteFigures& figures, const SeriesSections& sections);
 
 }  // namespace tamari::lab

@@ -2,7 +2,6 @@
 #include "lab/suite/standings.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 
 namespace tamari::lab {
@@ -24,9 +23,8 @@ RowFigures row_figures(const RowRun& run) {
 
 // Rows on which either has no figures, or a figure of 0, do not count.
 template <typename KeyOf>
-Mean geometric_mean(const std::vector<RowFigures>& rows, const std::string& peer, KeyOf key_of) {
-  double logs = 0;
-  Mean mean;
+Mean mean_ratio(const std::vector<RowFigures>& rows, const std::string& peer, KeyOf key_of) {
+  std::vector<double> ratios;
   for (const RowFigures& row : rows) {
     const ArmSummary* mine = row.arm("tamari");
     const ArmSummary* theirs = row.arm(peer);
@@ -35,11 +33,9 @@ Mean geometric_mean(const std::vector<RowFigures>& rows, const std::string& peer
     const double numerator = mine->median_of(key).value_or(0);
     const double denominator = theirs->median_of(key).value_or(0);
     if (numerator <= 0 || denominator <= 0) continue;
-    logs += std::log(numerator / denominator);
-    ++mean.rows;
+    ratios.push_back(numerator / denominator);
   }
-  if (mean.rows > 0) mean.ratio = std::exp(logs / static_cast<double>(mean.rows));
-  return mean;
+  return {geometric_mean(ratios), ratios.size()};
 }
 
 }  // namespace
@@ -65,9 +61,9 @@ SuiteFigures figures_of(const SuiteReport& report) {
   for (const Arm& arm : report.contestants.arms) {
     if (arm.is_tamari() || arm.name.rfind(kTamariVariant, 0) == 0) continue;
     const auto constant = [](const char* key) { return [key](const SuiteRow&) { return key; }; };
-    figures.peers.push_back({arm.name, geometric_mean(figures.rows, arm.name, time_key),
-                             geometric_mean(figures.rows, arm.name, constant(kCpu)),
-                             geometric_mean(figures.rows, arm.name, constant(kPeak))});
+    figures.peers.push_back({arm.name, mean_ratio(figures.rows, arm.name, time_key),
+                             mean_ratio(figures.rows, arm.name, constant(kCpu)),
+                             mean_ratio(figures.rows, arm.name, constant(kPeak))});
   }
   return figures;
 }

@@ -31,11 +31,17 @@ std::string typed_command() {
   return join(words, " ");
 }
 
-void write_files(const SuiteReport& report, const SuiteOutput& output) {
-  if (output.html.empty() && output.save.empty()) return;
+// Returns why a file could not be written; nothing if all is well.
+std::string write_files(const SuiteReport& report, const SuiteOutput& output) {
+  if (output.html.empty() && output.save.empty()) return {};
   const SuiteFigures figures = figures_of(report);
-  write_atomically(output.save, suite_json(report, figures) + "\n");
-  write_atomically(output.html, page_text(document_of(report, figures)));
+  try {
+    write_atomically(output.save, suite_json(report, figures) + "\n");
+    write_atomically(output.html, page_text(document_of(report, figures)));
+  } catch (const CommandError& error) {
+    return error.what();
+  }
+  return {};
 }
 
 void print_report(const SuiteReport& report, const SuiteOutput& output) {
@@ -63,7 +69,7 @@ Document document_of(const SuiteReport& report, const SuiteFigures& figures) {
     case SuiteKind::kPrograms:
       break;
   }
-  return suite_document(report, figures);
+  return workloads_document(report, figures);
 }
 
 double scale_of(const SuiteChoice& choice, const SuiteDefaults& defaults) {
@@ -88,10 +94,14 @@ SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
 int conduct(const Sampling& sampling, const SuiteOutput& output, SuiteReport& report) {
   require_contestants(report.contestants);
   catch_interrupts();
-  run_rounds(
-      sampling, [&] { write_files(report, output); }, report);
-  write_files(report, output);
+  const auto after_round = [&] {
+    const std::string problem = report.partial() ? write_files(report, output) : "";
+    if (!problem.empty()) fmt::print(stderr, "note: {}\n", problem);
+  };
+  run_rounds(sampling, after_round, report);
+  const std::string problem = write_files(report, output);
   print_report(report, output);
+  if (!problem.empty()) throw CommandError(kHarness, problem);
   return exit_status(report);
 }
 

@@ -25,7 +25,8 @@ double scale_of(const SuiteChoice& choice, const SuiteDefaults& defaults);
 SuiteReport prepare_report(SuiteKind kind, const SuiteChoice& choice,
                            const SuiteDefaults& defaults);
 
-// Runs the rounds, writes the files after each, prints the report, returns the exit status.
+// Runs the rounds, writes the files after each, prints the report, returns the exit status. A file
+// that cannot be written any more costs no sample: it is a CommandError when the report is printed.
 int conduct(const Sampling& sampling, const SuiteOutput& output, SuiteReport& report);
 
 // The report in words and tables, as its kind has them.

@@ -11,8 +11,6 @@
 namespace tamari::lab {
 namespace {
 
-constexpr double kKibPerMib = 1024;
-
 std::string mean_words(const Mean& mean) { return format_or_dash(mean.ratio, 3); }
 
 TonedWords ratio_cell(const std::optional<Standing>& standing, bool beyond) {
@@ -119,8 +117,7 @@ DocumentSection rows_section(const SuiteReport& report, const SuiteFigures& figu
   return section;
 }
 
-}  // namespace
-
+// Where and when it ran, what was typed, and how much of it is there.
 std::vector<std::string> origin_lines(const SuiteReport& report) {
   const Machine& machine = report.machine;
   const auto known = [](const std::string& word) { return word.empty() ? "unknown" : word; };
@@ -140,22 +137,26 @@ std::vector<std::string> origin_lines(const SuiteReport& report) {
   return lines;
 }
 
-void add_closing_sections(const SuiteReport& report, Document& document) {
+}  // namespace
+
+Document suite_document(const std::string& title, const SuiteReport& report,
+                        std::vector<DocumentSection> sections) {
+  Document document;
+  document.title = title;
+  document.origin = origin_lines(report);
+  document.sections = std::move(sections);
   if (DocumentSection failures = failures_section(report); !failures.paragraphs.empty()) {
     document.sections.push_back(std::move(failures));
   }
   document.sections.push_back(libraries_section(report));
+  return document;
 }
 
-Document suite_document(const SuiteReport& report, const SuiteFigures& figures) {
-  Document document;
-  document.title =
-      report.kind == SuiteKind::kPrograms ? "tamari bench programs" : "tamari bench suite";
-  document.origin = origin_lines(report);
-  document.sections = {summary_section(report, figures), rows_section(report, figures),
-                       details_section(figures)};
-  add_closing_sections(report, document);
-  return document;
+Document workloads_document(const SuiteReport& report, const SuiteFigures& figures) {
+  const bool programs = report.kind == SuiteKind::kPrograms;
+  return suite_document(
+      programs ? "tamari bench programs" : "tamari bench suite", report,
+      {summary_section(report, figures), rows_section(report, figures), details_section(figures)});
 }
 
 }  // namespace tamari::lab

@@ -2,18 +2,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lab/document.h"
 #include "lab/suite/standings.h"
 
 namespace tamari::lab {
 
-Document suite_document(const SuiteReport& report, const SuiteFigures& figures);
+// The same of every kind of suite: what ran where and when, and how much of it is there; then the
+// sections; then samples without figures and why, and the libraries.
+Document suite_document(const std::string& title, const SuiteReport& report,
+                        std::vector<DocumentSection> sections);
 
-// Where and when it ran, what was typed, and how much of it is there.
-std::vector<std::string> origin_lines(const SuiteReport& report);
-
-// Samples without figures and why; rows and libraries. The same at the end of every document.
-void add_closing_sections(const SuiteReport& report, Document& document);
+// Of workloads or of programs.
+Document workloads_document(const SuiteReport& report, const SuiteFigures& figures);
 
 }  // namespace tamari::lab

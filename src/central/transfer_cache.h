@@ -96,6 +96,7 @@ class TransferCache {
   }
 
  private:
+  friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
   void move(Account& account, size_t tier, int64_t bytes) {
     const int64_t pending = account.pending_[tier] += bytes;
     if (pending > Account::kMost || pending < -Account::kMost) settle(account, tier);

@@ -1,5 +1,6 @@
 // layers.h - the one table of the layers of resident memory: what the process's resident bytes are,
-// seen from the allocator. heap/layers.cpp measures them, `tamari explain` reads them.
+// seen from the allocator. heap/layers.cpp measures them from within; `tamari explain` reads them,
+// or measures them from outside (heap/outline.h).
 //
 // A layer counts OS pages that are resident, by the byte: of an OS page that two blocks share, each
 // layer gets its part. All but the last two rows are tamari's; `other` is the rest of `resident`.

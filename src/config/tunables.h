@@ -131,6 +131,7 @@ class Tunables {
   const char* exit_report() const { return exit_report_; }
 
  private:
+  friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
 #define TAMARI_ROW(name, initial, ...) {initial},
   std::array<std::atomic<uint64_t>, kTunableCount> values_{{TAMARI_TUNABLES(TAMARI_ROW)}};
 #undef TAMARI_ROW

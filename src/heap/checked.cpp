@@ -21,14 +21,14 @@ constexpr size_t kHeaderBytes = 8;   // of allocators that round up bytes and he
 constexpr size_t kLargePlaces = 32;  // large blocks that wait inaccessible
 constexpr size_t kLargeWaiting = size_t{1} << 30;
 
-// The record of a block: its state, and above it the bytes behind the request.
-enum State : uint32_t { kNever, kLive, kFreed, kBusy };
-constexpr unsigned kStateBits = 2;
+using enum BlockState;
 
-State state_of(uint32_t record) { return static_cast<State>(record & ((1U << kStateBits) - 1)); }
-size_t slack_of(uint32_t record) { return record >> kStateBits; }
-uint32_t make_record(State state, size_t slack) {
-  return static_cast<uint32_t>(slack << kStateBits) | state;
+BlockState state_of(uint32_t record) {
+  return static_cast<BlockState>(record & ((1U << kBlockStateBits) - 1));
+}
+size_t slack_of(uint32_t record) { return record >> kBlockStateBits; }
+uint32_t make_record(BlockState state, size_t slack) {
+  return static_cast<uint32_t>(slack << kBlockStateBits) | static_cast<uint32_t>(state);
 }
 
 // Guards the records of the spans that fall to it, and what neighbours may ask of each other.
@@ -107,7 +107,7 @@ void check_before(const char* block, size_t size) {
   const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
   if (g_page_map.offset_of(block) % span_bytes < size) return;
   const uint32_t record = record_of(block - size).load(std::memory_order_acquire);
-  const State before = state_of(record);
+  const BlockState before = state_of(record);
   if (before == kBusy || (before == kLive && filled(slack_of(record)) != slack_of(record))) return;
   if (all_are(block - kSlackBytes, kSlackBytes, before == kLive ? pattern() : 0) || have_ended())
     return;

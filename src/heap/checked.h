@@ -16,10 +16,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "platform/lock.h"
 
 namespace tamari {
+
+// The record of a block: its state, and above it the bytes behind the request.
+enum class BlockState : uint32_t { kNever, kLive, kFreed, kBusy };
+constexpr unsigned kBlockStateBits = 2;
 
 // Whether a block of that size is to be checked. One above 1 MiB ends the checks of the first
 // blocks.

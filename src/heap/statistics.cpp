@@ -54,8 +54,6 @@ void add_owners(Snapshot& snapshot) {
 
 }  // namespace
 
-const char* const kVersion = "0.1.0";
-
 Snapshot take_snapshot() {
   Snapshot snapshot{};
   if (!g_heap.is_ready()) return snapshot;

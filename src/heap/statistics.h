@@ -34,6 +34,6 @@ void print_banner();    // to standard error
 void report_at_exit();
 
 inline constexpr int kStatisticsSchema = 1;
-extern const char* const kVersion;
+inline constexpr char kVersion[] = "0.1.0";
 
 }  // namespace tamari

@@ -47,6 +47,7 @@ class Table {
   size_t committed_bytes() const { return committed_.load(std::memory_order_relaxed); }
 
  private:
+  friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
   char* base_ = nullptr;
   size_t entry_bytes_ = 0;
   size_t capacity_ = 0;
@@ -110,6 +111,7 @@ class Arena {
   Table& forgotten_owners() { return forgotten_owners_; }
 
  private:
+  friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
   bool place_window(size_t window_bytes, bool reserved);
   bool place_tables(const RecordBytes& bytes, size_t record_pages);
   bool commit_window(size_t from, size_t to);

@@ -101,6 +101,7 @@ class ThreadCache {
   Slots limit = all_without_batch();
 
  private:
+  friend struct OutlineSource;           // heap/outline.cpp: where the parts lie
   static constexpr uint8_t kLooks = 32;  // at the first frees of a class, and after each sweep,
   static constexpr uint32_t kSweepsOfTravellers = 32;  // or after so many if its blocks travel
 

@@ -1,7 +1,8 @@
 """The layers of resident memory add up on real programs: python3, which looks at itself, and
-redis-server after a benchmark, which leaves its snapshot at exit. The kernel's view of tamari's
-mappings (those without reservation of swap) is the judge.
-Usage: layers.py LIBRARY"""
+redis-server after a benchmark, which leaves its snapshot at exit; and on both as `tamari explain PID`
+reads them from outside. The kernel's view of tamari's mappings (those without reservation of swap) is
+the judge.
+Usage: layers.py LIBRARY TAMARI_COMMAND"""
 
 import ctypes
 import json
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 
 TOLERANCE = 0.03  # of the resident set
-LIBRARY = sys.argv[1]
+LIBRARY, COMMAND = sys.argv[1:3]
 SELF = "--self"
 
 
@@ -46,6 +47,12 @@ def complaints(name, layers, ours, everything):
     return found
 
 
+def from_outside(pid):
+    output = subprocess.run([COMMAND, "explain", "--json", str(pid)], check=True, stdout=subprocess.PIPE).stdout
+    explained = json.loads(output)
+    return {"resident": explained["resident"], **{row["name"]: row["bytes"] for row in explained["layers"]}}
+
+
 def look_at_self():
     kept = [b"x" * (10 + i % 5000) for i in range(40000)]
     del kept[: len(kept) // 2]
@@ -54,7 +61,9 @@ def look_at_self():
     ours, everything = mappings("self")
     text = ctypes.create_string_buffer(65536)
     ctypes.CDLL(None).tamari_stats_json(text, len(text))
-    return complaints(f"python3 ({len(kept) + len(words)} objects)", json.loads(text.value)["layers"], ours, everything)
+    name = f"python3 ({len(kept) + len(words)} objects)"
+    found = complaints(name, json.loads(text.value)["layers"], ours, everything)
+    return found + complaints(f"{name}, from outside", from_outside(os.getpid()), ours, everything)
 
 
 def environment(settings=""):
@@ -81,17 +90,18 @@ def look_at_redis():
             subprocess.run([*load, "-t", "set,lpush,lpop,hset"], check=True, stdout=subprocess.DEVNULL)
             time.sleep(2.5)
             ours, everything = mappings(server.pid)
+            found = complaints("redis-server, from outside", from_outside(server.pid), ours, everything)
             subprocess.run(["redis-cli", "-s", socket, "shutdown", "nosave"], check=True)
             server.wait(30)
         finally:
             server.kill()
-        return complaints("redis-server", json.loads(Path(snapshot).read_text())["layers"], ours, everything)
+        return found + complaints("redis-server", json.loads(Path(snapshot).read_text())["layers"], ours, everything)
 
 
 if LIBRARY == SELF:
     found = look_at_self()
 else:
-    python = [sys.executable, __file__, SELF]
+    python = [sys.executable, __file__, SELF, COMMAND]
     found = look_at_redis()
     if subprocess.run(python, env=environment()).returncode != 0:
         found.append("python3: see above")

@@ -1,4 +1,5 @@
 // `tamari explain`: what it makes of a snapshot, what it refuses, and a program under the library.
+// A process that runs: process/explain_process_test.cpp.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -128,12 +129,15 @@ TEST(Explain, ReadsAFile) {
 
 TEST(Explain, SaysWhatIsWrongWithTheArguments) {
   const TemporaryFolder folder;
-  expect_status({}, 2, "give FILE, or -- PROGRAM ARGS");
+  expect_status({}, 2, "give PID, FILE, or -- PROGRAM ARGS");
   expect_status({folder.file("none.json")}, 2, "No such file");
   expect_status({folder.file("")}, 2, "Is a directory");
-  expect_status({"4711"}, 2, "process 4711 cannot be asked from outside");
+  expect_status({"999999999"}, 2, "there is no process 999999999");
+  expect_status({"99999999999999999999"}, 2, "there is no process 99999999999999999999");
+  expect_status({"./4711"}, 2, "cannot read ./4711: No such file");
+  expect_status({"--lib", "x.so", "4711"}, 2, "are for a program");
   expect_status({"-"}, 2, "standard input is not JSON");
-  expect_status({"a.json", "b.json"}, 2, "give one FILE");
+  expect_status({"a.json", "b.json"}, 2, "give one PID or FILE");
   expect_status({"a.json", "--", "true"}, 2, "unknown word 'true'");
   expect_status({"--set", "idle_ms=1", "a.json"}, 2, "are for a program");
   expect_status({"--lib", TAMARI_LIBRARY, "--", "no-such-program"}, 127, "not in PATH");

@@ -80,6 +80,19 @@ TEST(GrowthProgram, ABrokenAllocatorGetsNoFigures) {
   }
 }
 
+// The stacks of 1,000 threads do not fit: the threads that are there already must not be waited
+// for.
+TEST(GrowthProgram, TooManyThreadsForTheSystemGiveNoFigures) {
+  ChildRequest request;
+  request.argv = {"/bin/bash", "-c", "ulimit -v 300000; exec \"$0\" threads 1000 100",
+                  GROWTH_PROGRAM};
+  request.timeout_s = 20;
+  const ChildResult child = run_child(request);
+  EXPECT_EQ(child.exit_status(), 1) << child.failure();
+  EXPECT_NE(child.err.find("check failed: the system starts a thread"), std::string::npos)
+      << child.err;
+}
+
 struct BadArguments {
   const char* words;
   const char* message;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace tamari::lab {
 namespace {
 
@@ -12,6 +14,11 @@ TEST(Median, IsTheMiddleValueOrTheMeanOfTwo) {
 }
 
 TEST(Median, OfNothingIsNothing) { EXPECT_FALSE(median({}).has_value()); }
+
+TEST(GeometricMean, HalfAndDoubleCancel) {
+  EXPECT_DOUBLE_EQ(*geometric_mean({0.5, 2, 3, 3}), std::sqrt(3));
+  EXPECT_FALSE(geometric_mean({}).has_value());
+}
 
 TEST(MedianInterval, HoldsTheMedianAndStaysWithinTheSamples) {
   const std::vector<double> values = {10, 11, 12, 13, 14, 15, 100};

@@ -1,6 +1,8 @@
 // What is made of the latencies of single calls.
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "lab/suite/latency_figure.h"
 #include "lab/suite/latency_view.h"
 #include "tests/lab/suite/example_suite.h"
@@ -30,6 +32,14 @@ TEST(Latency, TheWorstIsTheWorstOfAllRounds) {
   EXPECT_NE(text.find("1000002"), std::string::npos) << text;
   EXPECT_NE(text.find("not installed: apt install libabsent"), std::string::npos);
   EXPECT_EQ(text.find("Histograms"), std::string::npos) << "figures are the page's";
+}
+
+// "lean" has no figures on one of the three rows: its means are of less work.
+TEST(Latency, TheSummarySaysOverHowManyRows) {
+  const SuiteReport report = example_latency();
+  const std::string text = terminal_text(latency_document(report, figures_of(report)), false);
+  EXPECT_TRUE(std::regex_search(text, std::regex("tamari +3 +20 +200"))) << text;
+  EXPECT_TRUE(std::regex_search(text, std::regex("lean +2 +40 +400"))) << text;
 }
 
 TEST(Latency, ThePageHasAHistogramForEachCall) {

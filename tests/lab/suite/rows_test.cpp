@@ -68,6 +68,17 @@ TEST(SuiteSamples, AnOddChecksumCostsTheSampleItsFigures) {
   EXPECT_FALSE(run.samples[1].value(kSeconds).has_value());
 }
 
+// One of two allocators is wrong, and nobody knows which.
+TEST(SuiteSamples, ChecksumsThatAreAsFrequentCostAllTheirFigures) {
+  RowRun run;
+  run.samples = {with_checksum(1), with_checksum(2), with_checksum(2), with_checksum(1)};
+  refuse_odd_checksums(run);
+  for (const Sample& sample : run.samples) {
+    EXPECT_NE(sample.failure.find("others have another as often"), std::string::npos);
+    EXPECT_FALSE(sample.value(kSeconds).has_value());
+  }
+}
+
 TEST(SuiteSamples, ARowMaySayThatItsChecksumVaries) {
   RowRun run;
   run.row.same_checksum = false;

@@ -8,6 +8,7 @@
 #include "lab/suite/suite_output.h"
 #include "lab/suite/view.h"
 #include "tests/lab/suite/example_suite.h"
+#include "tests/lab/temporary_folder.h"
 
 namespace tamari::lab {
 namespace {
@@ -17,7 +18,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 std::string terminal(const SuiteReport& report) {
-  return terminal_text(suite_document(report, figures_of(report)), false);
+  return terminal_text(workloads_document(report, figures_of(report)), false);
 }
 
 TEST(SuiteReport, SaysWhoCouldNotTakePartAndWhatToDo) {
@@ -48,6 +49,38 @@ TEST(SuiteReport, SaysThatItIsPartial) {
   EXPECT_EQ(exit_status(report), kInterrupted);
 }
 
+// The folder of the file goes away while samples are taken.
+TEST(SuiteReport, AFileThatCannotBeWrittenDoesNotCostTheFigures) {
+  const TemporaryFolder folder;
+  const std::string gone = folder.file("gone");
+  std::filesystem::create_directory(gone);
+  SuiteReport report = example_suite();
+  for (RowRun& run : report.rows) {
+    run.arms.clear();
+    run.samples.clear();
+  }
+  report.rounds_done = 0;
+  const auto request = [&](const SuiteRow&, const Arm&) {
+    std::filesystem::remove_all(gone);
+    ChildRequest child;
+    child.argv = {"/bin/true"};
+    return child;
+  };
+  const auto judge = [](const ChildResult& child) {
+    Sample sample;
+    sample.failure = child.failure();
+    sample.values = {{kSeconds, 1}};
+    return sample;
+  };
+  SuiteOutput output;
+  output.save = gone + "/suite.json";
+  testing::internal::CaptureStdout();
+  EXPECT_THROW(conduct({request, judge}, output, report), CommandError);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_TRUE(contains(printed, "3 rounds, scale 1")) << printed;
+  EXPECT_EQ(report.rounds_done, 3u);
+}
+
 TEST(SuiteReport, AsJsonKeepsEverySampleAndItsSchema) {
   const SuiteReport report = example_suite();
   const auto json = nlohmann::json::parse(suite_json(report, figures_of(report)));
@@ -63,7 +96,7 @@ TEST(SuiteReport, AsJsonKeepsEverySampleAndItsSchema) {
 
 TEST(SuiteReport, AsAPageHasABarForEachRow) {
   const SuiteReport report = example_suite();
-  const std::string page = page_text(suite_document(report, figures_of(report)));
+  const std::string page = page_text(workloads_document(report, figures_of(report)));
   EXPECT_TRUE(contains(page, "class=\"beyond-limit\""));
   EXPECT_TRUE(contains(page, "class=\"within ahead\""));
   EXPECT_TRUE(contains(page, "check failed: &lt;a block&gt; is whole"));
