@@ -12,8 +12,10 @@
 namespace tamari {
 namespace {
 
-constexpr size_t kSlackBytes = 8;          // at least, behind every request
-constexpr size_t kPurgeBytes = 32 * 1024;  // blocks from here on are cleared by the kernel
+constexpr size_t kSlackBytes = 8;  // at least, behind every request
+// Blocks from here on are cleared by the kernel: sooner where they are few, and may be untouched.
+constexpr size_t kPurgeBytes = 32 * 1024;
+constexpr size_t kPurgeBytesFirst = 8 * 1024;
 constexpr size_t kMostFilled = 512;
 constexpr size_t kStripes = 64;
 constexpr size_t kLargestFirstBlock = size_t{1} << 20;
@@ -57,7 +59,13 @@ Stripe& stripe_of(const void* block) {
 }
 
 std::atomic<uint32_t>& record_of(const void* block) {
-  return g_heap.arena.block_record(g_page_map.offset_of(block) / kMinAlignment);
+  const size_t page = g_page_map.page_of(block);
+  const size_t size_class = g_page_map.class_at(page);
+  if (size_class == kLargeFirst) return g_heap.arena.block_record(page, 0);
+  const SizeClass& c = kSizeClasses[size_class];
+  const size_t span_mask = c.span_pages - 1;
+  const size_t offset = g_page_map.offset_of(block) & (span_mask << kPageShift | (kPageBytes - 1));
+  return g_heap.arena.block_record(page & ~span_mask, offset / c.size);
 }
 
 unsigned char pattern() { return static_cast<unsigned char>(os::start_info().random | 1); }
@@ -151,7 +159,7 @@ void close(char* block, size_t size, size_t bytes_said) {
 }
 
 void clear(char* block, size_t size) {
-  if (size < kPurgeBytes) {
+  if (size < (g_heap.checks_all() ? kPurgeBytes : kPurgeBytesFirst)) {
     std::memset(block, 0, size);
     return;
   }
@@ -170,8 +178,8 @@ void* open(char* block, size_t size, size_t bytes) {
   bool was_freed = false;
   {
     HandlerGuard guard(stripe_of(block).lock);
-    was_freed = state_of(word.load(std::memory_order_relaxed)) == kFreed;
-    word.store(make_record(kBusy, 0), std::memory_order_relaxed);
+    // One access: a load first would be one more fault in a page of fresh records.
+    was_freed = state_of(word.exchange(make_record(kBusy, 0), std::memory_order_relaxed)) == kFreed;
   }
   if (was_freed) check_untouched(block, size);  // a look at fresh memory would be a fault a page
   std::memset(block + bytes, pattern(), filled(slack));

@@ -12,7 +12,6 @@ constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
 constexpr size_t kMostOwners = size_t{1} << 18;
-constexpr size_t kRecordBytesPerPage = kPageBytes / kMinAlignment * sizeof(uint32_t);
 
 char* align_up(char* address, size_t alignment) {
   return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
@@ -73,7 +72,7 @@ bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
       {&batches_, bytes.batch, window_pages_},
       {&owners_, bytes.owner, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},
-      {&block_records_, kRecordBytesPerPage, std::min(record_pages, window_pages_)},
+      {&block_records_, kRecordsPerPage * sizeof(uint32_t), std::min(record_pages, window_pages_)},
   };
   size_t total = kGuardBytes;
   for (const Plan& plan : plans)
@@ -128,10 +127,10 @@ bool Arena::grow(size_t count) {
   const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
   for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
     const size_t words = (target + 63) / 64;
-    const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
-                        free_bits_.commit(target) &&
-                        page_bits_.commit(std::min(words, window_pages_ / 64)) &&
-                        block_records_.commit(std::min(target, block_records_.capacity()));
+    const bool tables =
+        page_owners_.commit(target) && spans_.commit(target) && free_bits_.commit(target) &&
+        page_bits_.commit(std::min(words, window_pages_ / 64)) &&
+        block_records_.commit(std::min(round_up(target, kTilePages), block_records_.capacity()));
     if (tables && commit_window(have, target)) {
       __atomic_store_n(&map().page_count, target, __ATOMIC_RELAXED);
       committed_pages_.store(target, std::memory_order_relaxed);

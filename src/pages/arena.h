@@ -65,8 +65,7 @@ class Arena {
   constexpr explicit Arena(PageMap& map) : map_(map) {}
 
   // False when the kernel gives no address space at all.
-  // In the first `record_pages` pages (SIZE_MAX: all) there is a record for every place where a
-  // block may start.
+  // In the first `record_pages` pages (SIZE_MAX: all; else whole tiles) every block has a record.
   bool init(const RecordBytes& records, os::HugePages huge_pages, size_t record_pages);
 
   // Makes pages [0, count) usable; false when the kernel refuses.
@@ -98,8 +97,15 @@ class Arena {
     return reinterpret_cast<std::atomic<uint32_t>*>(page_owners_.base())[page];
   }
   bool has_block_records(size_t page) const { return page < block_records_.capacity(); }
-  // `place`: offset in the window, in units of kMinAlignment.
-  std::atomic<uint32_t>& block_record(size_t place) {
+  // Of block `index` of the span, or of the large block, that starts at `page`. A process that has
+  // a few blocks each of many sizes uses the first records of many pages: those lie together.
+  //
+  //   tile of 32 pages: | 16 records of page 0 | 16 of page 1 | ... | the next 16 of page 0 | ...
+  std::atomic<uint32_t>& block_record(size_t page, size_t index) {
+    constexpr size_t kTogether = 16;
+    const size_t tile = page / kTilePages * (kTilePages * kRecordsPerPage);
+    const size_t group = index / kTogether * (kTilePages * kTogether);
+    const size_t place = tile + group + page % kTilePages * kTogether + index % kTogether;
     return reinterpret_cast<std::atomic<uint32_t>*>(block_records_.base())[place];
   }
   char* address_of(size_t page) { return map().address_of(page); }
@@ -110,6 +116,9 @@ class Arena {
   Table& forgotten_owners() { return forgotten_owners_; }
 
  private:
+  static constexpr size_t kTilePages = 32;  // whose block records are interleaved
+  static constexpr size_t kRecordsPerPage = kPageBytes / kMinAlignment;
+
   bool place_window(size_t window_bytes, bool reserved);
   bool place_tables(const RecordBytes& bytes, size_t record_pages);
   bool commit_window(size_t from, size_t to);
