@@ -14,7 +14,6 @@ extern "C" {
 // A program may define this string to set its own defaults.
 TAMARI_WEAK extern const char* tamari_conf;
 int __register_atfork(void (*prepare)(), void (*parent)(), void (*child)(), void* library);
-extern void* __dso_handle;
 }
 
 namespace tamari {
@@ -162,11 +161,11 @@ bool Heap::start() {
   LockGuard guard(start_lock_);
   if (is_ready()) return true;
   if (!place()) return false;
-  shared.report_double_free = report_double_free;
   shared.init();
   g_exit_key_made = pthread_key_create(&g_exit_key, on_thread_exit) == 0;
   // Early, so that our handler runs before those of libraries that allocate in theirs.
-  __register_atfork(nullptr, nullptr, on_fork_child, __dso_handle);
+  // For as long as the process lives, as the library's code stays.
+  __register_atfork(nullptr, nullptr, on_fork_child, nullptr);
   state_.store(kReady, std::memory_order_release);
   return true;
 }

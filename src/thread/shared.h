@@ -16,6 +16,10 @@ namespace tamari {
 
 class Owners;
 
+// Of a block that turned out to be freed twice when it reached its span. The heap's, or a test's
+// own: by name, as no pointer to code is to lie where it can be overwritten.
+[[noreturn]] TAMARI_SLOW void report_double_free(void* block);
+
 struct Shared {
   constexpr Shared(Arena& arena_used, Tunables& tunables_used, Owners& owners_used)
       : arena(arena_used),
@@ -34,10 +38,6 @@ struct Shared {
   BatchPool batches;
   TransferCache transfer;
   CentralList central[kClassCount];
-
-  // Called with a block that turned out to be freed twice when it reached its span. Does not
-  // return.
-  void (*report_double_free)(void* block) = nullptr;
 
   void init() {
     for (size_t c = 1; c < kClassCount; ++c) central[c].init(pages, lines, c);

@@ -395,7 +395,7 @@ bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
 
 void ThreadCache::watch(size_t size_class, void* block) {
   if (--bins_[size_class].watched == 0) set_limit(size_class);
-  if (is_known_free(size_class, block)) shared_->report_double_free(block);
+  if (is_known_free(size_class, block)) report_double_free(block);
 }
 
 void ThreadCache::push_slow(size_t size_class, void* block) {
@@ -442,7 +442,7 @@ void ThreadCache::make_room(size_t size_class) {
   Batch* staying = split(full, leaving);
   if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back
     void* twice = shared_->central[size_class].insert(full->slots, full->count);
-    if (twice != nullptr) shared_->report_double_free(twice);
+    if (twice != nullptr) report_double_free(twice);
     full->count = 0;
     load(size_class, full);
     return;
@@ -552,8 +552,7 @@ void ThreadCache::flush_remote(size_t size_class) {
 // No batch to be had: one block goes straight back to its span.
 void ThreadCache::insert_single(size_t size_class, void* block) {
   const Slot single{block};
-  if (shared_->central[size_class].insert(&single, 1) != nullptr)
-    shared_->report_double_free(block);
+  if (shared_->central[size_class].insert(&single, 1) != nullptr) report_double_free(block);
 }
 
 void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
