@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "heap/allocate.h"
 #include "heap/quarantine.h"
@@ -20,6 +21,7 @@ constexpr size_t kMostFilled = 512;
 constexpr size_t kStripes = 64;
 constexpr size_t kLargestFirstBlock = size_t{1} << 20;
 constexpr size_t kHeaderBytes = 8;   // of allocators that round up bytes and header together
+constexpr size_t kChoices = 8;       // of free blocks, under check=all
 constexpr size_t kLargePlaces = 32;  // large blocks that wait inaccessible
 constexpr size_t kLargeWaiting = size_t{1} << 30;
 
@@ -187,11 +189,33 @@ void* open(char* block, size_t size, size_t bytes) {
   return block;
 }
 
+// Exchanges a block that was taken from this thread's array for any of it and the topmost ones.
+void* choose(Owner& owner, size_t size_class, void* block) {
+  static std::atomic<uint64_t> state{0};
+  void* others[kChoices - 1];
+  size_t count = 0;
+  while (count < kChoices - 1) {
+    others[count] = BlockStack::pop(owner.cache.top, size_class);
+    if (others[count] == nullptr) break;
+    ++count;
+  }
+  const uint64_t seed = state.load(std::memory_order_relaxed) ^ os::start_info().random;
+  const uint64_t drawn = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
+  state.store(drawn, std::memory_order_relaxed);
+  const size_t chosen = (drawn >> 33) % (count + 1);
+  if (chosen < count) std::swap(block, others[chosen]);
+  for (size_t i = 0; i < count; ++i)
+    BlockStack::push(owner.cache.top[size_class], owner.cache.top[size_class], others[i]);
+  return block;
+}
+
 void* take(size_t size_class) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Owner* owner = current_owner();
   void* block = owner == nullptr ? nullptr : BlockStack::pop(owner->cache.top, size_class);
-  return block != nullptr ? block : allocate_class_slow(size_class);
+  if (block == nullptr) block = allocate_class_slow(size_class);
+  const bool any = g_heap.checks_all() && owner != nullptr && block != nullptr;
+  return any ? choose(*owner, size_class, block) : block;
 }
 
 void leave(const Waiting& leaving) {

@@ -193,6 +193,40 @@ void no_secrets() {
   }
 }
 
+constexpr size_t kBlocks = 400;
+
+// Under check=all: which block comes next cannot be told from those that came before, nor from the
+// order of frees, and a block that was just freed does not come back.
+void random_order() {
+  if (!expect_library()) return;
+  static char* blocks[kBlocks];
+  static char* again[kBlocks];
+  size_t neighbours = 0, at_once = 0, as_freed = 0, reversed = 0;
+  for (char*& block : blocks) block = static_cast<char*>(opaque(malloc(100)));
+  for (size_t i = 1; i < kBlocks; ++i) {
+    const ptrdiff_t step = blocks[i] - blocks[i - 1];
+    neighbours += step > 0 && step < 200;
+  }
+  for (char* block : blocks) free(block);
+  for (size_t i = 0; i < kBlocks; ++i) {
+    again[i] = static_cast<char*>(opaque(malloc(100)));
+    as_freed += again[i] == blocks[i];
+    reversed += again[i] == blocks[kBlocks - 1 - i];
+  }
+  for (char* block : again) {
+    free(block);
+    void* next = opaque(malloc(100));
+    at_once += next == block;
+  }
+  printf(
+      "of %zu blocks: %zu above the one before; %zu in the order of frees, %zu reversed; %zu at "
+      "once\n",
+      kBlocks, neighbours, as_freed, reversed, at_once);
+  EXPECT_AT_MOST(neighbours, kBlocks / 2);
+  EXPECT_AT_MOST(as_freed + reversed, kBlocks / 10);
+  EXPECT_AT_MOST(at_once, kBlocks / 20);
+}
+
 constexpr int kRuns = 12;
 
 struct Places {
@@ -247,6 +281,7 @@ constexpr Case kCases[] = {{"sealed", sealed},
                            {"no_pointers_to_code", no_pointers_to_code},
                            {"sealed_handler", sealed_handler},
                            {"no_secrets", no_secrets},
+                           {"random_order", random_order},
                            {"placement", placement},
                            {"print_places", print_places}};
 
