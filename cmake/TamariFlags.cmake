@@ -3,7 +3,14 @@
 add_compile_options(-Wall -Wextra -Wshadow)
 
 if(TAMARI_HARDENED)
-  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection=full)
+  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+  # Jumps land where they are meant to, where the processor checks it. The compiler's own helpers for
+  # atomics are not made for that on every system.
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    add_compile_options(-mbranch-protection=standard -mno-outline-atomics)
+  else()
+    add_compile_options(-fcf-protection=full)
+  endif()
 endif()
 
 if(TAMARI_SANITIZE)

@@ -18,11 +18,13 @@ add_custom_command(OUTPUT ${whole}
   DEPENDS ${objects} COMMAND_EXPAND_LISTS VERBATIM)
 add_library(tamari_static STATIC ${whole})
 
-# Linked as C: the library must not need libstdc++ at run time.
+# Linked as C: the library must not need libstdc++ at run time. Without the compiler's start files: its
+# start and end are in .init_array and .fini_array, and not every system's are made for the
+# processor's control-flow protection.
 set_target_properties(tamari PROPERTIES LINKER_LANGUAGE C VERSION 1.0.0 SOVERSION 1)
 set_target_properties(tamari_static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME tamari)
 target_link_options(tamari PRIVATE
-  -Wl,--as-needed -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete)
+  -nostartfiles -Wl,--as-needed -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete)
 
 foreach(library tamari tamari_static)
   target_include_directories(${library} INTERFACE

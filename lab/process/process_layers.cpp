@@ -59,7 +59,8 @@ class Walk {
   void look_at_span(std::size_t page, const SizeClass& c);
   std::string free_bits(std::size_t page, std::size_t bytes) const;
   std::uint64_t free_in_span(std::size_t page, const SizeClass& c) const;
-  std::uint64_t look_at_checked_blocks(std::uint64_t start, const SizeClass& c);
+  std::uint64_t record_at(std::size_t page, std::size_t index) const;
+  std::uint64_t look_at_checked_blocks(std::size_t page, const SizeClass& c);
   std::uint64_t add_live(std::uint64_t start, std::uint64_t size, std::uint64_t slack);
 
   Held look_at_stores();
@@ -101,10 +102,9 @@ Walk::Walk(const ProcessMemory& memory, const Outline& outline, bool checks_all)
 
 std::vector<Table> Walk::read_tables() const {
   std::vector<Table> tables;
-  for (const void* table : outline_.tables) {
-    const std::uint64_t at = address_of(table);
-    tables.push_back({memory_.get<std::uint64_t>(at + outline_.table_base_at),
-                      memory_.get<std::uint64_t>(at + outline_.table_committed_at)});
+  for (const Outline::Table& table : outline_.tables) {
+    tables.push_back({memory_.get<std::uint64_t>(address_of(table.base)),
+                      memory_.get<std::uint64_t>(address_of(table.committed))});
   }
   return tables;
 }
@@ -132,19 +132,28 @@ std::uint64_t Walk::add_live(std::uint64_t start, std::uint64_t size, std::uint6
   return requested + rounding;
 }
 
-// Of the blocks from `start` on that their records call live.
-std::uint64_t Walk::look_at_checked_blocks(std::uint64_t start, const SizeClass& c) {
-  const std::uint64_t step = c.size / outline_.block_alignment * outline_.block_record_bytes;
-  const std::uint64_t first =
-      (start - window_) / outline_.block_alignment * outline_.block_record_bytes;
-  const std::uint64_t bytes = (c.blocks - 1) * step + outline_.block_record_bytes;
+// Where the record of block `index` of the span at `page` lies in its table, in bytes.
+std::uint64_t Walk::record_at(std::size_t page, std::size_t index) const {
+  const std::uint64_t tile_pages = outline_.record_tile_pages;
+  const std::uint64_t together = outline_.records_together;
+  const std::uint64_t place = page / tile_pages * tile_pages * outline_.records_per_page +
+                              index / together * tile_pages * together +
+                              page % tile_pages * together + index % together;
+  return place * outline_.block_record_bytes;
+}
+
+// Of the blocks of the span at `page` that their records call live.
+std::uint64_t Walk::look_at_checked_blocks(std::size_t page, const SizeClass& c) {
+  const std::uint64_t start = window_ + page * outline_.page_bytes;
+  const std::uint64_t first = record_at(page, 0);
+  const std::uint64_t bytes = record_at(page, c.blocks - 1) + outline_.block_record_bytes - first;
   const Table& all = tables_[Outline::kBlockRecords];
   if (first + bytes > all.bytes) return 0;
   const std::string records = memory_.get_used(all.start + first, bytes);
   const std::uint32_t states = (1U << outline_.block_state_bits) - 1;
   std::uint64_t live = 0;
   for (std::size_t i = 0; i < c.blocks; ++i) {
-    const auto record = field<std::uint32_t>(records.data(), i * step);
+    const auto record = field<std::uint32_t>(records.data(), record_at(page, i) - first);
     const std::uint64_t slack = record >> outline_.block_state_bits;
     if ((record & states) != outline_.block_live || slack > c.size) continue;
     live += add_live(start + i * c.size, c.size, slack);
@@ -183,7 +192,7 @@ void Walk::look_at_span(std::size_t page, const SizeClass& c) {
   const std::uint64_t free =
       resident_.bytes(start + used, c.span_bytes - used) + free_in_span(page, c);
   free_blocks_ += free;
-  const std::uint64_t live = checks_all_ ? look_at_checked_blocks(start, c) : 0;
+  const std::uint64_t live = checks_all_ ? look_at_checked_blocks(page, c) : 0;
   in_spans_ += minus(resident_.bytes(start, c.span_bytes), free + live);
 }
 
@@ -197,7 +206,7 @@ std::size_t Walk::look_at_large(std::size_t page) {
   const std::uint64_t bytes =
       std::min(run, field<std::uint64_t>(span.data(), outline_.span_large_bytes_at));
   const std::uint64_t start = window_ + page * outline_.page_bytes;
-  if (!checks_all_ || look_at_checked_blocks(start, {bytes, run, 1}) == 0) {
+  if (!checks_all_ || look_at_checked_blocks(page, {bytes, run, 1}) == 0) {
     add_live(start, bytes, 0);
   }
   free_blocks_ += resident_.bytes(start + bytes, run - bytes);

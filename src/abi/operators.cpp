@@ -15,6 +15,21 @@ TAMARI_WEAK std::new_handler _ZSt15get_new_handlerv();
 TAMARI_WEAK void _ZSt17__throw_bad_allocv();
 }
 
+// The unwind tables of operators_nothrow.cpp lead to the personality routine through a pointer,
+// which the compiler puts where it stays writable. Of the two that have this name the linker keeps
+// the one it meets first: this one, read-only once it is relocated.
+__asm__(
+    ".pushsection .data.rel.ro.local.DW.ref.__gxx_personality_v0, \"awG\", %progbits, "
+    "DW.ref.__gxx_personality_v0, comdat\n"
+    ".balign 8\n"
+    ".hidden DW.ref.__gxx_personality_v0\n"
+    ".weak DW.ref.__gxx_personality_v0\n"
+    ".weak __gxx_personality_v0\n"
+    ".type DW.ref.__gxx_personality_v0, %object\n"
+    ".size DW.ref.__gxx_personality_v0, 8\n"
+    "DW.ref.__gxx_personality_v0: .8byte __gxx_personality_v0\n"
+    ".popsection\n");
+
 namespace tamari {
 namespace {
 

@@ -36,10 +36,11 @@ constexpr size_t kClassCount =
 
 // Values of the page map that are no size class.
 constexpr uint8_t kNoClass = 0;        // free, or not ours
-constexpr uint8_t kGuardedSlot = 253;  // a page of the sampled blocks' slots
-constexpr uint8_t kLargeInside = 254;  // a page of a large block after its first
-constexpr uint8_t kLargeFirst = 255;
-static_assert(kClassCount <= 128);
+constexpr uint8_t kGuardedSlot = 125;  // a page of the sampled blocks' slots
+constexpr uint8_t kLargeInside = 126;  // a page of a large block after its first
+constexpr uint8_t kLargeFirst = 127;
+constexpr size_t kClassValues = 128;  // the page map knows no others
+static_assert(kClassCount <= kGuardedSlot);
 
 namespace detail {
 

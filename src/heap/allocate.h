@@ -25,7 +25,6 @@ constexpr size_t kNoSize = SIZE_MAX;  // of a free that gives none
 TAMARI_SLOW void* allocate_slow(size_t bytes);
 TAMARI_SLOW void* allocate_class_slow(size_t size_class);
 TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, size_t bytes_said = kNoSize);
-[[noreturn]] TAMARI_SLOW void report_double_free(void* block);
 TAMARI_SLOW void deallocate_unusual(void* pointer);
 TAMARI_SLOW void deallocate_unusual(void* pointer, size_t bytes_said);
 // A free block to the thread's cache, or to its span if the thread has none.

@@ -35,7 +35,7 @@ void deallocate_uncached(size_t size_class, void* pointer) {
 }
 
 void* try_class(size_t size_class) {
-  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Owner* owner = current_owner();
   if (owner != nullptr) {
     void* block = owner->cache.refill_and_pop(size_class);
@@ -121,7 +121,7 @@ void* allocate_slow(size_t bytes) {
 }
 
 void return_block(void* block, size_t size_class) {
-  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Owner* owner = current_owner();
   if (owner == nullptr) {
     deallocate_uncached(size_class, block);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "heap/allocate.h"
 #include "heap/quarantine.h"
@@ -12,12 +13,15 @@
 namespace tamari {
 namespace {
 
-constexpr size_t kSlackBytes = 8;          // at least, behind every request
-constexpr size_t kPurgeBytes = 32 * 1024;  // blocks from here on are cleared by the kernel
+constexpr size_t kSlackBytes = 8;  // at least, behind every request
+// Blocks from here on are cleared by the kernel: sooner where they are few, and may be untouched.
+constexpr size_t kPurgeBytes = 32 * 1024;
+constexpr size_t kPurgeBytesFirst = 8 * 1024;
 constexpr size_t kMostFilled = 512;
 constexpr size_t kStripes = 64;
 constexpr size_t kLargestFirstBlock = size_t{1} << 20;
 constexpr size_t kHeaderBytes = 8;   // of allocators that round up bytes and header together
+constexpr size_t kChoices = 8;       // of free blocks, under check=all
 constexpr size_t kLargePlaces = 32;  // large blocks that wait inaccessible
 constexpr size_t kLargeWaiting = size_t{1} << 30;
 
@@ -57,7 +61,13 @@ Stripe& stripe_of(const void* block) {
 }
 
 std::atomic<uint32_t>& record_of(const void* block) {
-  return g_heap.arena.block_record(g_page_map.offset_of(block) / kMinAlignment);
+  const size_t page = g_page_map.page_of(block);
+  const size_t size_class = g_page_map.class_at(page);
+  if (size_class == kLargeFirst) return g_heap.arena.block_record(page, 0);
+  const SizeClass& c = kSizeClasses[size_class];
+  const size_t span_mask = c.span_pages - 1;
+  const size_t offset = g_page_map.offset_of(block) & (span_mask << kPageShift | (kPageBytes - 1));
+  return g_heap.arena.block_record(page & ~span_mask, detail::high_product(offset, c.multiplier));
 }
 
 unsigned char pattern() { return static_cast<unsigned char>(os::start_info().random | 1); }
@@ -151,7 +161,7 @@ void close(char* block, size_t size, size_t bytes_said) {
 }
 
 void clear(char* block, size_t size) {
-  if (size < kPurgeBytes) {
+  if (size < (g_heap.checks_all() ? kPurgeBytes : kPurgeBytesFirst)) {
     std::memset(block, 0, size);
     return;
   }
@@ -170,8 +180,8 @@ void* open(char* block, size_t size, size_t bytes) {
   bool was_freed = false;
   {
     HandlerGuard guard(stripe_of(block).lock);
-    was_freed = state_of(word.load(std::memory_order_relaxed)) == kFreed;
-    word.store(make_record(kBusy, 0), std::memory_order_relaxed);
+    // One access: a load first would be one more fault in a page of fresh records.
+    was_freed = state_of(word.exchange(make_record(kBusy, 0), std::memory_order_relaxed)) == kFreed;
   }
   if (was_freed) check_untouched(block, size);  // a look at fresh memory would be a fault a page
   std::memset(block + bytes, pattern(), filled(slack));
@@ -179,11 +189,33 @@ void* open(char* block, size_t size, size_t bytes) {
   return block;
 }
 
+// Exchanges a block that was taken from this thread's array for any of it and the topmost ones.
+void* choose(Owner& owner, size_t size_class, void* block) {
+  static std::atomic<uint64_t> state{0};
+  void* others[kChoices - 1];
+  size_t count = 0;
+  while (count < kChoices - 1) {
+    others[count] = BlockStack::pop(owner.cache.top, size_class);
+    if (others[count] == nullptr) break;
+    ++count;
+  }
+  const uint64_t seed = state.load(std::memory_order_relaxed) ^ os::start_info().random;
+  const uint64_t drawn = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
+  state.store(drawn, std::memory_order_relaxed);
+  const size_t chosen = (drawn >> 33) % (count + 1);
+  if (chosen < count) std::swap(block, others[chosen]);
+  for (size_t i = 0; i < count; ++i)
+    BlockStack::push(owner.cache.top[size_class], owner.cache.top[size_class], others[i]);
+  return block;
+}
+
 void* take(size_t size_class) {
-  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Owner* owner = current_owner();
   void* block = owner == nullptr ? nullptr : BlockStack::pop(owner->cache.top, size_class);
-  return block != nullptr ? block : allocate_class_slow(size_class);
+  if (block == nullptr) block = allocate_class_slow(size_class);
+  const bool any = g_heap.checks_all() && owner != nullptr && block != nullptr;
+  return any ? choose(*owner, size_class, block) : block;
 }
 
 void leave(const Waiting& leaving) {

@@ -40,7 +40,7 @@ struct Slots {
   size_t made = 0;
   size_t next = 0;   // the oldest
   size_t first = 0;  // page of slot 0; the others follow
-  uint64_t random = 1;
+  uint64_t random = 0;
   uint64_t allowed = kMostAtOnce;  // blocks that may be guarded now
   uint64_t allowed_at_ms = 0;      // when that was last raised
   GuardedSlot slot[kMostSlots];
@@ -180,7 +180,7 @@ void start_guarding() {
   t_inside = true;
   void* frame = nullptr;
   os::stack(&frame, 1);  // whatever that loads, it loads now
-  g_slots.random ^= os::start_info().random;
+  g_slots.random = os::start_info().random;
   LockGuard guard(g_slots.lock);
   if (make_slots()) os::watch_faults(on_fault);
   t_inside = false;

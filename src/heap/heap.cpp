@@ -1,7 +1,5 @@
 #include "heap/heap.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -14,7 +12,6 @@ extern "C" {
 // A program may define this string to set its own defaults.
 TAMARI_WEAK extern const char* tamari_conf;
 int __register_atfork(void (*prepare)(), void (*parent)(), void (*child)(), void* library);
-extern void* __dso_handle;
 }
 
 namespace tamari {
@@ -25,9 +22,6 @@ constexpr int kExitRounds = 2;
 // check_first ends where it would need records for more.
 constexpr size_t kPagesOfFirstBlocks = (size_t{8} << 20) >> kPageShift;
 constexpr int kBadSettingsStatus = 78;  // EX_CONFIG
-
-pthread_key_t g_exit_key;
-bool g_exit_key_made = false;
 
 void complain(const char* reason) {
   warn("setting", reason, "TAMARI_CONF=help lists all settings");
@@ -42,7 +36,7 @@ __thread Owner* t_owner __attribute__((tls_model("initial-exec"))) = nullptr;
 void on_thread_exit(void* argument) {
   auto* owner = static_cast<Owner*>(argument);
   if (++owner->exit_rounds < kExitRounds) {
-    pthread_setspecific(g_exit_key, owner);
+    pthread_setspecific(g_heap.exit_key, owner);
     return;
   }
   // From here on the thread works on the central lists.
@@ -54,7 +48,7 @@ void on_thread_exit(void* argument) {
 }
 
 void watch_exit(Owner* owner) {
-  if (g_exit_key_made) pthread_setspecific(g_exit_key, owner);
+  if (g_heap.exit_key_made) pthread_setspecific(g_heap.exit_key, owner);
 }
 
 void repair_stores(Whose whose) {
@@ -84,19 +78,17 @@ void on_fork_child() {
   g_heap.background.reset_after_fork();
   repair_stores(Whose::kOthers);
   g_heap.owners.reset_after_fork(t_owner);
-  g_forked_inside = is_inside();
-  if (g_forked_inside) t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
+  g_heap.forked_inside = is_inside();
+  if (g_heap.forked_inside) t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
 }
 
 }  // namespace
-
-bool g_forked_inside = false;
 
 // If none of our locks is this thread's any more, the handler has returned and all is as it was.
 // Otherwise we are still in the handler, allocating on top of what it interrupted: that is given
 // up, and the thread starts afresh. It must then not return from the handler.
 void settle_fork() {
-  g_forked_inside = false;
+  g_heap.forked_inside = false;
   if (!is_inside()) {
     g_heap.owners.settle_fork(t_owner);
     if (t_owner != nullptr && !g_heap.checks()) t_cache = &t_owner->cache;
@@ -157,23 +149,31 @@ bool Heap::place() {
   return placed_ && owners.init();
 }
 
+// A kernel that refuses leaves all as it was.
+void Heap::seal() {
+  const auto bytes = reinterpret_cast<char*>(&tunables) - reinterpret_cast<char*>(this);
+  os::make_read_only(this, static_cast<size_t>(bytes));
+  os::make_read_only(&g_page_map, offsetof(PageMap, page_count));
+}
+
 bool Heap::start() {
   if (is_ready()) return true;
   LockGuard guard(start_lock_);
   if (is_ready()) return true;
   if (!place()) return false;
-  shared.report_double_free = report_double_free;
   shared.init();
-  g_exit_key_made = pthread_key_create(&g_exit_key, on_thread_exit) == 0;
+  exit_key_made = pthread_key_create(&exit_key, on_thread_exit) == 0;
   // Early, so that our handler runs before those of libraries that allocate in theirs.
-  __register_atfork(nullptr, nullptr, on_fork_child, __dso_handle);
+  // For as long as the process lives, as the library's code stays.
+  __register_atfork(nullptr, nullptr, on_fork_child, nullptr);
+  seal();
   state_.store(kReady, std::memory_order_release);
   return true;
 }
 
 Owner* current_owner() {
   if (t_state == ThreadState::kAttached) {
-    const bool without_cache = t_cache == &ThreadCache::kNone && !g_forked_inside;
+    const bool without_cache = t_cache == &ThreadCache::kNone && !g_heap.forked_inside;
     if (TAMARI_UNLIKELY(without_cache) && !g_heap.checks()) t_cache = &t_owner->cache;
     return t_owner;
   }

@@ -2,6 +2,8 @@
 // and repairs them in a fork child. Nothing below this layer knows a global.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 
 #include "config/tunables.h"
@@ -20,9 +22,24 @@ TAMARI_HIDDEN extern PageMap g_page_map;
 // This thread's cache; ThreadCache::kNone before it has one and after it has exited.
 TAMARI_HIDDEN extern __thread ThreadCache* t_cache __attribute__((tls_model("initial-exec")));
 
-struct Heap {
-  Tunables tunables;
-  Arena arena{g_page_map};
+struct alignas(os::kSealBytes) Heap {
+  // --- Written by start() alone, and read-only from then on --------------------------------------
+
+  Arena arena{g_page_map, growth};
+  pthread_key_t exit_key = 0;  // whose destructor is told when a thread ends
+  bool exit_key_made = false;
+
+ private:
+  bool settings_read_ = false;
+  bool placed_ = false;
+  bool checks_all_ = false;
+  uint64_t sample_interval_ = 0;
+
+  // -----------------------------------------------------------------------------------------------
+
+ public:
+  alignas(os::kSealBytes) Tunables tunables;
+  Growth growth;
   Owners owners{arena};
   Shared shared{arena, tunables, owners};
   Background background{shared};
@@ -45,19 +62,20 @@ struct Heap {
   void end_checks() { __atomic_store_n(&checks_, false, __ATOMIC_RELEASE); }
   uint64_t sample_interval() const { return sample_interval_; }  // 0: no sampling
 
+  // Every slow path asks first, and calls settle_fork(). In a fork child that was forked in a
+  // signal handler on top of our own code: true until that code has gone on, or is known never to.
+  bool forked_inside = false;
+
   Counters& nobody() { return owners.nobody().counters; }
 
  private:
   enum State : uint32_t { kFresh, kReady };
   void read_settings();
   bool place();
+  void seal();
 
-  bool settings_read_ = false;
-  bool placed_ = false;
-  bool checks_all_ = false;
   bool checks_ = false;
   std::atomic<uint64_t> first_blocks_left_{0};
-  uint64_t sample_interval_ = 0;
   std::atomic<uint32_t> state_{kFresh};
   Lock start_lock_;
 };
@@ -70,9 +88,6 @@ TAMARI_HIDDEN extern Heap g_heap;
 // then works on the central lists directly.
 Owner* current_owner();
 
-// Every slow path asks first. In a fork child that was forked in a signal handler on top of our own
-// code: true until that code has gone on, or is known never to.
-TAMARI_HIDDEN extern bool g_forked_inside;
 TAMARI_SLOW void settle_fork();
 
 // Counts for this thread, from outside its cache.

@@ -26,7 +26,7 @@ void protect_around(size_t run, size_t pages, size_t block, size_t bytes) {
 
 void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards) {
   if (bytes > kMaxRequest - kPageBytes || !g_heap.start()) return nullptr;
-  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Shared& shared = g_heap.shared;
   const size_t pages = pages_for(bytes);
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
@@ -75,7 +75,7 @@ void release_large(LargeRun run) {
 }
 
 void deallocate_large(void* pointer) {
-  if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   count(Counter::free_large);
   release_large(forget_large(pointer));
   g_heap.background.wake_in_child();

@@ -30,8 +30,11 @@ struct Outline {
 
   const void* heap;
   size_t heap_bytes;
-  const void* tables[kTableCount];
-  uint32_t table_base_at, table_committed_at;
+  struct Table {
+    const void* base;       // where the address of its start is kept,
+    const void* committed;  // and the bytes of it that are in use, at most
+  };
+  Table tables[kTableCount];
 
   uint32_t page_bytes;
   const void* page_map;  // a head, then a byte for each page: no class, a size class or another
@@ -46,8 +49,10 @@ struct Outline {
   // A set bit is a block that rests in its span. So many bytes of bits lie in the span's record,
   // more than those in the table, where each page has its own.
   uint32_t span_bits_at, span_bits_bytes, free_bits_bytes;
-  uint32_t block_record_bytes;  // a record for each block_alignment bytes of the window:
-  uint32_t block_alignment, block_state_bits, block_live;  // its state, and above it the slack
+  // A record for each block, in tiles of pages (pages/arena.h:block_record): its state, and above
+  // it the slack.
+  uint32_t block_record_bytes, record_tile_pages, records_together, records_per_page;
+  uint32_t block_state_bits, block_live;
 
   uint32_t batch_bytes, batch_next_at, batch_count_at, batch_slots_at, batch_capacity;
 

@@ -105,7 +105,7 @@ class Quarantine {
 
  private:
   Lock lock_;
-  uint64_t random_ = 1;
+  uint64_t random_ = 0;
   size_t bytes_ = 0;
   Waiting places_[kPlaces];
 };

@@ -23,8 +23,6 @@ void warn(const char* code, const char* what, const char* advice);
 // Returns only when the `foreign` setting says to carry on.
 void report_bad_pointer(const char* code, const char* function, const void* pointer);
 
-[[noreturn]] TAMARI_SLOW void report_double_free(void* block);
-
 // `function` was given a block that is free.
 [[noreturn]] void report_freed(const char* code, const char* function, const void* pointer);
 

@@ -6,17 +6,20 @@
 namespace tamari {
 namespace {
 
-constexpr size_t kWindowAlignment = size_t{1} << 30;
+// Runs of up to 64 pages are aligned by their place in the window (pages/page_heap.cpp).
+constexpr size_t kWindowAlignment = 64 * kPageBytes;
 constexpr size_t kTableStep = 64 * 1024;        // tables commit at least this much at a time
 constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
 constexpr size_t kMostOwners = size_t{1} << 18;
-constexpr size_t kRecordBytesPerPage = kPageBytes / kMinAlignment * sizeof(uint32_t);
 
 char* align_up(char* address, size_t alignment) {
   return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
 }
+
+// Among how many the window's place, and the tables', are drawn.
+size_t places_for(size_t window_bytes) { return window_bytes / 16 / kWindowAlignment; }
 
 }  // namespace
 
@@ -33,16 +36,18 @@ bool Table::commit(size_t count) {
 }
 
 bool Arena::place_window(size_t window_bytes, bool reserved) {
-  // Reserve with room to align; in the limited case this only finds a free address range.
-  const size_t alignment = std::min(kWindowAlignment, window_bytes);
-  char* found = static_cast<char*>(
-      os::reserve(nullptr, reserved ? window_bytes + alignment : kPageBytes, false));
+  // Reserve with room to move; in the limited case this only finds a free address range.
+  const size_t places = places_for(window_bytes);
+  const size_t room = places * kWindowAlignment;
+  const size_t move = os::start_info().random % places * kWindowAlignment;
+  char* found =
+      static_cast<char*>(os::reserve(nullptr, reserved ? window_bytes + room : kPageBytes, false));
   if (found == nullptr) return false;
   if (reserved) {
-    window_ = align_up(found, alignment);
+    window_ = align_up(found + move, kWindowAlignment);
     os::unreserve(found, static_cast<size_t>(window_ - found));
     char* end = window_ + window_bytes;
-    os::unreserve(end, static_cast<size_t>(found + window_bytes + alignment - end));
+    os::unreserve(end, static_cast<size_t>(found + window_bytes + room - end));
     os::advise_huge_pages(window_, window_bytes, huge_pages_);
   } else {
     // Far below the mappings that the kernel places from the top down.
@@ -50,7 +55,8 @@ bool Arena::place_window(size_t window_bytes, bool reserved) {
     constexpr size_t kFar = size_t{1} << 40;
     const auto address = reinterpret_cast<uintptr_t>(found);
     const uintptr_t distance = address > 4 * kFar ? kFar : address / 4;
-    window_ = reinterpret_cast<char*>((address - distance - window_bytes) & ~(alignment - 1));
+    window_ = reinterpret_cast<char*>((address - distance - move - window_bytes) &
+                                      ~(kWindowAlignment - 1));
   }
   window_pages_ = window_bytes >> kPageShift;
   reserved_ = reserved;
@@ -73,14 +79,17 @@ bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
       {&batches_, bytes.batch, window_pages_},
       {&owners_, bytes.owner, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},
-      {&block_records_, kRecordBytesPerPage, std::min(record_pages, window_pages_)},
+      {&block_records_, kRecordsPerPage * sizeof(uint32_t), std::min(record_pages, window_pages_)},
   };
-  size_t total = kGuardBytes;
+  // A limit on address space is not spent on room to move.
+  const size_t places = reserved_ ? places_for(window_pages_ << kPageShift) : 1;
+  const size_t move = (os::start_info().random >> 32) % places * kTableStep;
+  size_t total = places * kTableStep + kGuardBytes;
   for (const Plan& plan : plans)
     total += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
   char* base = static_cast<char*>(os::reserve(nullptr, total, false));
   if (base == nullptr) return false;
-  base = align_up(base, os::page_size()) + kGuardBytes;
+  base += move + kGuardBytes;
   for (const Plan& plan : plans) {
     plan.table->place(base, plan.entry_bytes, plan.capacity);
     base += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
@@ -128,13 +137,13 @@ bool Arena::grow(size_t count) {
   const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
   for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
     const size_t words = (target + 63) / 64;
-    const bool tables = page_owners_.commit(target) && spans_.commit(target) &&
-                        free_bits_.commit(target) &&
-                        page_bits_.commit(std::min(words, window_pages_ / 64)) &&
-                        block_records_.commit(std::min(target, block_records_.capacity()));
+    const bool tables =
+        page_owners_.commit(target) && spans_.commit(target) && free_bits_.commit(target) &&
+        page_bits_.commit(std::min(words, window_pages_ / 64)) &&
+        block_records_.commit(std::min(round_up(target, kTilePages), block_records_.capacity()));
     if (tables && commit_window(have, target)) {
       __atomic_store_n(&map().page_count, target, __ATOMIC_RELAXED);
-      committed_pages_.store(target, std::memory_order_relaxed);
+      growth_.pages.store(target, std::memory_order_relaxed);
       return true;
     }
   }

@@ -8,8 +8,9 @@
 //           | owner records | ids of forgotten owners | block records (heap/checked.h) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
-// init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
-// the commit() of a table of records under its keeper's.
+// Window and tables lie at places that the process draws at its start, a guard on either side of
+// each table. init() runs once, before any other thread can be inside; grow() runs under the page
+// heap's lock, the commit() of a table of records under its keeper's.
 #pragma once
 
 #include <atomic>
@@ -30,9 +31,19 @@ struct PageBits {
   uint64_t moved;  // mremap has split the mapping here; mend it when the page is purged
 };
 
+// How much is usable by now, in pages of the window and in bytes of each table. Apart from the
+// arena, which is read-only after the start.
+struct Growth {
+  std::atomic<size_t> pages{0};
+  std::atomic<size_t> page_owners{0}, spans{0}, free_bits{0}, page_bits{0}, line_owners{0},
+      batches{0}, owners{0}, forgotten_owners{0}, block_records{0};
+};
+
 // A reserved array whose committed prefix grows on demand.
 class Table {
  public:
+  constexpr explicit Table(std::atomic<size_t>& committed) : committed_(committed) {}
+
   void place(char* base, size_t entry_bytes, size_t capacity) {
     base_ = base;
     entry_bytes_ = entry_bytes;
@@ -51,7 +62,7 @@ class Table {
   char* base_ = nullptr;
   size_t entry_bytes_ = 0;
   size_t capacity_ = 0;
-  std::atomic<size_t> committed_{0};
+  std::atomic<size_t>& committed_;
 };
 
 // Sizes of the record types of the upper layers.
@@ -63,11 +74,10 @@ struct RecordBytes {
 
 class Arena {
  public:
-  constexpr explicit Arena(PageMap& map) : map_(map) {}
+  constexpr Arena(PageMap& map, Growth& growth) : map_(map), growth_(growth) {}
 
   // False when the kernel gives no address space at all.
-  // In the first `record_pages` pages (SIZE_MAX: all) there is a record for every place where a
-  // block may start.
+  // In the first `record_pages` pages (SIZE_MAX: all; else whole tiles) every block has a record.
   bool init(const RecordBytes& records, os::HugePages huge_pages, size_t record_pages);
 
   // Makes pages [0, count) usable; false when the kernel refuses.
@@ -76,7 +86,7 @@ class Arena {
   // Maps pages afresh, as one with their neighbours, where a move has split the mapping.
   bool remap_fresh(size_t first, size_t pages);
 
-  size_t committed_pages() const { return committed_pages_.load(std::memory_order_relaxed); }
+  size_t committed_pages() const { return growth_.pages.load(std::memory_order_relaxed); }
   size_t window_pages() const { return window_pages_; }
   size_t metadata_bytes() const;
   // Calls visit(start, bytes) for each committed range of records.
@@ -99,8 +109,15 @@ class Arena {
     return reinterpret_cast<std::atomic<uint32_t>*>(page_owners_.base())[page];
   }
   bool has_block_records(size_t page) const { return page < block_records_.capacity(); }
-  // `place`: offset in the window, in units of kMinAlignment.
-  std::atomic<uint32_t>& block_record(size_t place) {
+  // Of block `index` of the span, or of the large block, that starts at `page`. A process that has
+  // a few blocks each of many sizes uses the first records of many pages: those lie together.
+  //
+  //   tile of 32 pages: | 16 records of page 0 | 16 of page 1 | ... | the next 16 of page 0 | ...
+  std::atomic<uint32_t>& block_record(size_t page, size_t index) {
+    const size_t tile = page / kTilePages * (kTilePages * kRecordsPerPage);
+    const size_t group = index / kRecordsTogether * (kTilePages * kRecordsTogether);
+    const size_t place =
+        tile + group + page % kTilePages * kRecordsTogether + index % kRecordsTogether;
     return reinterpret_cast<std::atomic<uint32_t>*>(block_records_.base())[place];
   }
   char* address_of(size_t page) { return map().address_of(page); }
@@ -111,20 +128,31 @@ class Arena {
   Table& forgotten_owners() { return forgotten_owners_; }
 
  private:
-  friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
+  friend struct OutlineSource;              // heap/outline.cpp: where the parts lie
+  static constexpr size_t kTilePages = 32;  // whose block records are interleaved
+  static constexpr size_t kRecordsTogether = 16;
+  static constexpr size_t kRecordsPerPage = kPageBytes / kMinAlignment;
+
   bool place_window(size_t window_bytes, bool reserved);
   bool place_tables(const RecordBytes& bytes, size_t record_pages);
   bool commit_window(size_t from, size_t to);
 
   PageMap& map_;
+  Growth& growth_;
   char* window_ = nullptr;
   size_t window_pages_ = 0;
   bool reserved_ = false;
   os::HugePages huge_pages_ = os::HugePages::kSystem;
-  std::atomic<size_t> committed_pages_{0};
 
-  Table page_owners_, spans_, free_bits_, page_bits_, line_owners_, batches_, owners_,
-      forgotten_owners_, block_records_;
+  Table page_owners_{growth_.page_owners};
+  Table spans_{growth_.spans};
+  Table free_bits_{growth_.free_bits};
+  Table page_bits_{growth_.page_bits};
+  Table line_owners_{growth_.line_owners};
+  Table batches_{growth_.batches};
+  Table owners_{growth_.owners};
+  Table forgotten_owners_{growth_.forgotten_owners};
+  Table block_records_{growth_.block_records};
 };
 
 }  // namespace tamari

@@ -4,26 +4,25 @@
 // base register reaches everything. All zeros, it says "not ours" to any address. Written under the
 // central or page-heap lock of the page concerned, read by anyone.
 //
-//   | base, page_count | offset_mask[] | multiplier[] | bound[] | class_of[page 0], class_of[page
-//   1] ... |
+//   | base | offset_mask[] | multiplier[] | bound[] |   page_count | class_of[0], class_of[1] ... |
+//   |          read-only after the start            |
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "config/size_classes.h"
+#include "platform/os.h"
 
 namespace tamari {
 
-constexpr size_t kClassValues = 256;  // a class byte can index every table without a test
-
-struct PageMap {
+struct alignas(os::kSealBytes) PageMap {
   char* base;                          // address of page 0
-  size_t page_count;                   // pages in use so far; grows, never shrinks
   uint64_t offset_mask[kClassValues];  // offset in the span, and everything beyond the window
   uint64_t multiplier[kClassValues];   // zero where the value is no size class,
   uint64_t bound[kClassValues];        // so that the check fails there
-  uint8_t class_of[kMaxPages];         // untouched pages of it cost address space only
+  alignas(os::kSealBytes) size_t page_count;  // in use so far; grows, never shrinks
+  uint8_t class_of[kMaxPages];                // untouched pages of it cost address space only
 
   // The hit path's lookup: the class of the page at an address of the window, whatever it is given.
   // Addresses outside alias a page inside; is_block_start() then says no (their bits beyond the
@@ -62,5 +61,6 @@ struct PageMap {
     }
   }
 };
+static_assert(offsetof(PageMap, page_count) == os::kSealBytes);
 
 }  // namespace tamari

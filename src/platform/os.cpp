@@ -22,13 +22,22 @@ extern "C" TAMARI_WEAK void* __libc_stack_end;
 namespace tamari::os {
 namespace {
 
+// libc makes its stack canary and its pointer guard of the same 16 bytes: no copy of them here.
+uint64_t mixed(const void* bytes) {
+  uint64_t words[2];
+  std::memcpy(words, bytes, sizeof words);
+  uint64_t x = words[0] * 0x9E3779B97F4A7C15 + words[1];
+  x = (x ^ (x >> 32)) * 6364136223846793005;  // Knuth, MMIX
+  return x ^ (x >> 32);
+}
+
 // The auxiliary vector is asked for, not walked to from the environment: of a set-uid process the
 // dynamic loader has closed up the latter, and its first null is not the end any more.
 StartInfo read_start_info() {
   StartInfo info{4096, getauxval(AT_SECURE) != 0, 0, nullptr};
   if (const auto page = getauxval(AT_PAGESZ); page != 0) info.page_size = page;
   if (const auto random = getauxval(AT_RANDOM); random != 0)
-    std::memcpy(&info.random, reinterpret_cast<const void*>(random), sizeof info.random);
+    info.random = mixed(reinterpret_cast<const void*>(random));
   if (&__libc_stack_end == nullptr || __libc_stack_end == nullptr) return info;
   auto* words = static_cast<uintptr_t*>(__libc_stack_end);
   info.environ = reinterpret_cast<char**>(words + 1 + words[0] + 1);
@@ -85,6 +94,12 @@ bool commit(void* address, size_t bytes) {
 bool protect(void* address, size_t bytes) {
   return !is_error(
       raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), PROT_NONE));
+}
+
+bool make_read_only(void* address, size_t bytes) {
+  if ((reinterpret_cast<uintptr_t>(address) | bytes) % page_size() != 0) return false;
+  return !is_error(
+      raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), PROT_READ));
 }
 
 bool remap_fresh(void* address, size_t bytes) {

@@ -12,7 +12,7 @@ namespace tamari::os {
 struct StartInfo {
   size_t page_size;  // bytes, 4 KiB to 64 KiB
   bool secure;       // AT_SECURE: set-uid and the like; settings from outside are not read
-  uint64_t random;   // 64 bits from AT_RANDOM
+  uint64_t random;   // 64 bits mixed from AT_RANDOM, which cannot be told from them
   const char* const* environ;  // the environment at exec, or null
 };
 const StartInfo& start_info();
@@ -32,6 +32,11 @@ bool commit(void* address, size_t bytes);
 
 // The opposite: nobody may touch the range until it is committed again. False when refused.
 bool protect(void* address, size_t bytes);
+
+// What is written only at start fills blocks of this size, and then becomes read-only. False when
+// refused, or where OS pages are larger: then it stays writable.
+constexpr size_t kSealBytes = 4096;
+bool make_read_only(void* address, size_t bytes);
 
 // Replaces a committed range by fresh zero pages mapped as one with its neighbours.
 bool remap_fresh(void* address, size_t bytes);

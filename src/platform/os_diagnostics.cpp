@@ -15,30 +15,35 @@ extern "C" TAMARI_WEAK int _dl_find_object(void* address, dl_find_object* result
 namespace tamari::os {
 namespace {
 
-void (*g_look)(const void* address) = nullptr;
-struct sigaction g_previous;
+struct alignas(kSealBytes) FaultWatch {
+  void (*look)(const void* address);
+  struct sigaction previous;
+};
+FaultWatch g_watch;
 
 // The handler that was there before decides; without one, the access is repeated and ends the
 // process.
 void on_fault(int signal, siginfo_t* info, void* context) {
-  g_look(info->si_addr);
-  if ((g_previous.sa_flags & SA_SIGINFO) != 0) {
-    g_previous.sa_sigaction(signal, info, context);
-  } else if (g_previous.sa_handler == SIG_DFL || g_previous.sa_handler == SIG_IGN) {
-    sigaction(signal, &g_previous, nullptr);
+  g_watch.look(info->si_addr);
+  const struct sigaction& previous = g_watch.previous;
+  if ((previous.sa_flags & SA_SIGINFO) != 0) {
+    previous.sa_sigaction(signal, info, context);
+  } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
+    sigaction(signal, &previous, nullptr);
   } else {
-    g_previous.sa_handler(signal);
+    previous.sa_handler(signal);
   }
 }
 
 }  // namespace
 
 void watch_faults(void (*look)(const void* address)) {
-  g_look = look;
+  g_watch.look = look;
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  sigaction(SIGSEGV, &action, &g_previous);
+  sigaction(SIGSEGV, &action, &g_watch.previous);
+  make_read_only(&g_watch, sizeof g_watch);
 }
 
 int stack(void** frames, int most) { return backtrace(frames, most); }

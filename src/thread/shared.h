@@ -17,6 +17,10 @@ namespace tamari {
 
 class Owners;
 
+// Of a block that turned out to be freed twice when it reached its span. The heap's, or a test's
+// own: by name, as no pointer to code is to lie where it can be overwritten.
+[[noreturn]] TAMARI_SLOW void report_double_free(void* block);
+
 struct Shared {
   static constexpr uint32_t kNobody = 0;  // as a user of the pool of batches
 
@@ -37,10 +41,6 @@ struct Shared {
   BatchPool batches;
   TransferCache transfer;
   CentralList central[kClassCount];
-
-  // Called with a block that turned out to be freed twice when it reached its span. Does not
-  // return.
-  void (*report_double_free)(void* block) = nullptr;
 
   void init() {
     for (size_t c = 1; c < kClassCount; ++c) central[c].init(pages, lines, c);

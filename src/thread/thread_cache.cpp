@@ -396,7 +396,7 @@ bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
 
 void ThreadCache::watch(size_t size_class, void* block) {
   if (--bins_[size_class].watched == 0) set_limit(size_class);
-  if (is_known_free(size_class, block)) shared_->report_double_free(block);
+  if (is_known_free(size_class, block)) report_double_free(block);
 }
 
 void ThreadCache::push_slow(size_t size_class, void* block) {

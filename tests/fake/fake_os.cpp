@@ -87,6 +87,10 @@ bool purge(void* address, size_t bytes) {
 
 bool protect(void* address, size_t bytes) { return mprotect(address, bytes, PROT_NONE) == 0; }
 
+bool make_read_only(void* address, size_t bytes) {
+  return mprotect(address, bytes, PROT_READ) == 0;
+}
+
 void watch_faults(void (*)(const void*)) {}
 int stack(void**, int) { return 0; }
 Module module_of(void*) { return {"?", 0}; }

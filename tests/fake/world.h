@@ -34,7 +34,8 @@ struct World {
 
   FreshMap map;
   Tunables tunables;
-  Arena arena{map.get()};
+  Growth growth;
+  Arena arena{map.get(), growth};
   Owners owners{arena};
   Shared shared{arena, tunables, owners};
 

@@ -1,4 +1,4 @@
-// tamari_heap_fuzz [SEED [OPERATIONS]]: a long run of one sequence.
+// tamari_heap_fuzz [SEED [OPERATIONS]]: a long run of one sequence. script/fuzz makes many.
 #include <cstdio>
 #include <cstdlib>
 

@@ -1,4 +1,4 @@
-// A few seconds of the operation fuzzer. Long runs: tamari_heap_fuzz SEED OPERATIONS.
+// A few seconds of the operation fuzzer. For minutes or hours: script/fuzz.
 #include <gtest/gtest.h>
 
 #include <cstdio>

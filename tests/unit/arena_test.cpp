@@ -1,6 +1,9 @@
 #include "pages/arena.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <set>
 
 #include "world.h"
 
@@ -13,14 +16,63 @@ struct ArenaTest : testing::Test {
   ~ArenaTest() override { os::reset_fake(); }
   bool init() { return arena.init({2052, 512, 4096}, os::HugePages::kNever, 0); }
   FreshMap map;
-  Arena arena{map.get()};
+  Growth growth;
+  Arena arena{map.get(), growth};
 };
 
 TEST_F(ArenaTest, HalvesItsWishUntilTheKernelAgrees) {
   g_fake.most_reserved = size_t{3} << 30;
   ASSERT_TRUE(init());
   EXPECT_EQ(arena.window_pages() << kPageShift, size_t{1} << 31);
-  EXPECT_EQ(reinterpret_cast<uintptr_t>(arena.address_of(0)) % (size_t{1} << 30), 0U);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(arena.address_of(0)) % (64 * kPageBytes), 0U);
+}
+
+bool is_accessible(const char* address) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const bool read = write(ends[1], address, 1) == 1;
+  close(ends[0]);
+  close(ends[1]);
+  return read;
+}
+
+TEST_F(ArenaTest, EachTableLiesBetweenGuards) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(arena.init({2052, 512, 4096}, os::HugePages::kNever, SIZE_MAX));
+  ASSERT_TRUE(arena.grow(arena.window_pages()));
+  for (Table* table :
+       {&arena.line_owners(), &arena.batches(), &arena.owners(), &arena.forgotten_owners()})
+    ASSERT_TRUE(table->commit(table->capacity()));
+  size_t tables = 0;
+  arena.for_each_record_range([&](const void* start, size_t bytes) {
+    if (start == &map.get()) return;
+    const char* first = static_cast<const char*>(start);
+    EXPECT_TRUE(is_accessible(first));
+    EXPECT_TRUE(is_accessible(first + bytes - 1));
+    EXPECT_FALSE(is_accessible(first - 1)) << "below table " << tables;
+    EXPECT_FALSE(is_accessible(first + bytes)) << "above table " << tables;
+    ++tables;
+  });
+  EXPECT_EQ(tables, 9U);
+}
+
+// The kernel of the fake os gives the same place again: what differs, the arena has chosen.
+TEST_F(ArenaTest, ChoosesItsPlaces) {
+  std::set<const void*> windows, tables;
+  constexpr size_t kTries = 8;
+  for (size_t i = 0; i < kTries; ++i) {
+    FreshMap fresh_map;
+    Growth fresh_growth;
+    Arena fresh{fresh_map.get(), fresh_growth};
+    g_fake.most_reserved = size_t{8} << 30;
+    g_fake.info.random = i << 32 | i;
+    ASSERT_TRUE(fresh.init({2052, 512, 4096}, os::HugePages::kNever, 0));
+    windows.insert(fresh.address_of(0));
+    tables.insert(fresh.owners().base());
+    os::reset_fake();
+  }
+  EXPECT_EQ(windows.size(), kTries);
+  EXPECT_EQ(tables.size(), kTries);
 }
 
 TEST_F(ArenaTest, FailsWithoutAnyAddressSpace) {
@@ -51,7 +103,8 @@ TEST_F(ArenaTest, GrowsInStepsAndKeepsWhatItHas) {
 TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
   for (size_t n = 1; n <= 5; ++n) {
     FreshMap fresh_map;
-    Arena fresh{fresh_map.get()};
+    Growth fresh_growth;
+    Arena fresh{fresh_map.get(), fresh_growth};
     g_fake.most_reserved = World::kSmallWindow;
     ASSERT_TRUE(fresh.init({2052, 512, 4096}, os::HugePages::kNever, 0));
     g_fake.commit.fail_from(n, true);

@@ -20,7 +20,8 @@ struct PageHeapTest : testing::Test {
   ~PageHeapTest() override { os::reset_fake(); }
 
   FreshMap map;
-  Arena arena{map.get()};
+  Growth growth;
+  Arena arena{map.get(), growth};
   PageHeap heap{arena};
 };
 
