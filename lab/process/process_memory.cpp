@@ -73,9 +73,10 @@ int ProcessMemory::open_file(const char* file) const {
   if (errno == ESRCH) refuse_ended();
   if (errno == EACCES || errno == EPERM) {
     throw CommandError(
-        kHarness, fmt::format("{} may not be looked into: do it as its user or as root (also its "
-                              "parent may, where kernel.yama.ptrace_scope is 1)",
-                              name_));
+        kHarness,
+        fmt::format("{} may not be looked into: do it as its user, or as root where that is not "
+                    "enough (kernel.yama.ptrace_scope)",
+                    name_));
   }
   throw CommandError(kHarness, fmt::format("cannot look into {}: no {} in /proc: {}", name_, file,
                                            std::strerror(errno)));
