@@ -3,7 +3,9 @@
 //
 // The pool owns all batches for the life of the process, named by 32-bit indices (0: none), so that
 // a stack of them can carry a tag against ABA in one word and a stalled reader never reads unmapped
-// memory. Taking and returning a batch is lock-free except when the pool has to grow.
+// memory. Taking and returning a batch is lock-free except when the pool has to grow. An OS page
+// whose batches have all been free for a while is given back: they read as empty ones then, and are
+// listed by their group, which is lent again before a batch is made.
 #pragma once
 
 #include <algorithm>
@@ -29,13 +31,25 @@ struct Batch {
 };
 static_assert(sizeof(Batch) == 512);
 
+// What the pool knows of the batches of one OS page; and, as the i-th entry, a number of a group.
+struct BatchGroup {
+  uint32_t unneeded;    // as trim() counts them
+  uint32_t given_back;  // the i-th group of those that trim() gave back
+};
+
 class BatchPool {
  public:
   constexpr explicit BatchPool(Arena& arena) : arena_(arena) {}
 
   // An empty batch, or null when the kernel gives no memory for one.
   Batch* acquire();
-  void release(Batch* batch) { free_.push(*this, index_of(batch)); }
+  void release(Batch* batch) {
+    batch->count = 0;  // needed a moment ago
+    free_.push(*this, index_of(batch));
+  }
+  // Gives back OS pages of batches that nobody has needed since the last call, or with `all` of any
+  // free ones. Returns bytes given back.
+  size_t trim(bool all);
 
   Batch* at(uint32_t index) { return reinterpret_cast<Batch*>(arena_.batches().base()) + index; }
   uint32_t index_of(const Batch* batch) {
@@ -62,12 +76,23 @@ class BatchPool {
   void reset_after_fork(Whose whose) { lock_.reset_after_fork(whose); }
 
  private:
+  // The count of a free batch that trim() has seen.
+  static constexpr uint32_t kUnneeded = kBatchCapacity + 1;
+
   static size_t count_seen(const Batch& batch);
+  static uint32_t group_size() { return static_cast<uint32_t>(os::page_size() / sizeof(Batch)); }
+  BatchGroup& group(uint32_t index) {
+    return reinterpret_cast<BatchGroup*>(arena_.batch_groups().base())[index];
+  }
+  void keep_needed(uint32_t chain, bool all);
+  bool give_back(uint32_t first, uint32_t count);
+  void push_range(uint32_t first, uint32_t count);
 
   Arena& arena_;
   BatchStack<std::atomic<uint64_t>> free_;
   Lock lock_;
-  uint32_t made_ = 1;  // index 0 means none
+  uint32_t made_ = 1;        // index 0 means none
+  uint32_t given_back_ = 0;  // groups
 };
 
 }  // namespace tamari

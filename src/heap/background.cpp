@@ -184,7 +184,7 @@ bool Background::decay(bool quiet) {
   last_decay_ms_ = now;
   if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) == PurgeMode::kOff) return false;
   const bool all = quiet || decay_ms == 0;
-  const size_t given_back = purge_spans(all) + shared_.pages.purge(all);
+  const size_t given_back = purge_spans(all) + shared_.pages.purge(all) + shared_.batches.trim(all);
   return given_back != 0 || has_dirty_pages();
 }
 
@@ -240,7 +240,7 @@ uint64_t Background::purge_now(Owner* self) {
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);
-  return purge_spans(true) + shared_.pages.purge(true);
+  return purge_spans(true) + shared_.pages.purge(true) + shared_.batches.trim(true);
 }
 
 }  // namespace tamari

@@ -5,7 +5,8 @@
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
 //   tables: | owners of pages | spans | free bits | page bits | owners of lines | batches |
-//           | owner records | ids of forgotten owners | block records (heap/checked.h) |
+//           | groups of batches | owner records | ids of forgotten owners | block records
+//           (heap/checked.h) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // init() runs once, before any other thread can be inside; grow() runs under the page heap's lock,
@@ -57,6 +58,7 @@ class Table {
 struct RecordBytes {
   size_t line_owners;
   size_t batch;
+  size_t batch_group;
   size_t owner;
 };
 
@@ -82,8 +84,9 @@ class Arena {
   template <class Visit>
   void for_each_record_range(Visit visit) const {
     visit(static_cast<const void*>(&map_), sizeof(PageMap) - kMaxPages + committed_pages());
-    for (const Table* table : {&page_owners_, &spans_, &free_bits_, &page_bits_, &line_owners_,
-                               &batches_, &owners_, &forgotten_owners_, &block_records_}) {
+    for (const Table* table :
+         {&page_owners_, &spans_, &free_bits_, &page_bits_, &line_owners_, &batches_,
+          &batch_groups_, &owners_, &forgotten_owners_, &block_records_}) {
       visit(static_cast<const void*>(table->base()), table->committed_bytes());
     }
   }
@@ -106,6 +109,7 @@ class Arena {
 
   Table& line_owners() { return line_owners_; }
   Table& batches() { return batches_; }
+  Table& batch_groups() { return batch_groups_; }
   Table& owners() { return owners_; }
   Table& forgotten_owners() { return forgotten_owners_; }
 
@@ -121,8 +125,8 @@ class Arena {
   os::HugePages huge_pages_ = os::HugePages::kSystem;
   std::atomic<size_t> committed_pages_{0};
 
-  Table page_owners_, spans_, free_bits_, page_bits_, line_owners_, batches_, owners_,
-      forgotten_owners_, block_records_;
+  Table page_owners_, spans_, free_bits_, page_bits_, line_owners_, batches_, batch_groups_,
+      owners_, forgotten_owners_, block_records_;
 };
 
 }  // namespace tamari

@@ -11,7 +11,7 @@ using os::g_fake;
 
 struct ArenaTest : testing::Test {
   ~ArenaTest() override { os::reset_fake(); }
-  bool init() { return arena.init({2052, 512, 4096}, os::HugePages::kNever, 0); }
+  bool init() { return arena.init({2052, 512, 8, 4096}, os::HugePages::kNever, 0); }
   FreshMap map;
   Arena arena{map.get()};
 };
@@ -53,7 +53,7 @@ TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
     FreshMap fresh_map;
     Arena fresh{fresh_map.get()};
     g_fake.most_reserved = World::kSmallWindow;
-    ASSERT_TRUE(fresh.init({2052, 512, 4096}, os::HugePages::kNever, 0));
+    ASSERT_TRUE(fresh.init({2052, 512, 8, 4096}, os::HugePages::kNever, 0));
     g_fake.commit.fail_from(n, true);
     fresh.grow(100);
     EXPECT_FALSE(fresh.grow(fresh.window_pages()));
@@ -88,7 +88,7 @@ TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {
 
 TEST_F(ArenaTest, PassesTheHugePagePolicyOn) {
   g_fake.most_reserved = World::kSmallWindow;
-  ASSERT_TRUE(arena.init({2052, 512, 4096}, os::HugePages::kAlways, 0));
+  ASSERT_TRUE(arena.init({2052, 512, 8, 4096}, os::HugePages::kAlways, 0));
   EXPECT_EQ(g_fake.last_huge_pages, os::HugePages::kAlways);
 }
 
