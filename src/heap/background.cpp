@@ -221,7 +221,9 @@ bool Background::tick() {
       worked |= visit(owner, now, idle_ms);
       if (owner.is_active() && now - owner.used_ms < idle_ms) ++awake;
     }
-    shared_.owners.forget_retired(now - std::min(now, idle_ms));
+    while (shared_.owners.forget_retired(now - std::min(now, idle_ms))) {
+      // Threads that come and go wait for one part of them, not for all.
+    }
   }
   shared_.owners.set_awake(awake);
   const bool all_idle = awake == 0;

@@ -8,7 +8,7 @@
 namespace tamari {
 
 struct CacheWorld : World {
-  CacheWorld() {
+  explicit CacheWorld(size_t most_reserved = kSmallWindow) : World(most_reserved) {
     if (!start()) __builtin_trap();
     shared.report_double_free = [](void*) { __builtin_trap(); };
     a = owners.attach(shared);
