@@ -19,8 +19,8 @@ constexpr size_t kHeapPagesOfOne = 128;     // 8 MiB
 constexpr size_t kHeapPagesOfSeveral = 64;  // 4 MiB, when several threads have caches
 constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
 constexpr uint32_t kLongestTickMs = 1000;
-constexpr uint32_t kHurriedTickMs = 50;
-constexpr int kHurriedTicks = 5;                         // after the heap was seen to grow
+constexpr uint32_t kHurriedTickMs = 20;
+constexpr int kHurriedTicks = 12;                        // after the heap grew, or one helped
 constexpr uint64_t kHurriedIdleMs = kHurriedTickMs / 2;  // unused since the last of those
 constexpr size_t kWorthHurry = 256 * 1024;               // capacity of one thread's cache, in bytes
 constexpr uint64_t kCalmMs = 5000;                       // beyond two decays without anything to do
@@ -189,13 +189,17 @@ bool Background::decay(bool quiet) {
 }
 
 // Between two ticks of a growing heap: what threads hold that worked a moment ago, and rest, may
-// spare the next ones new memory. Where it is little it can wait.
-void Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
+// spare the next ones new memory. Where it is little it can wait; so can the rest of a thread that
+// was emptied and has not missed since. False: nobody rests.
+bool Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
+  bool worked = false;
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (owner.is_in_use() && owner.cache.weight() >= kWorthHurry)
-      visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
+    if (!owner.is_in_use() || owner.emptied.load(std::memory_order_relaxed)) continue;
+    if (owner.cache.weight() >= kWorthHurry)
+      worked |= visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
   }
+  return worked;
 }
 
 // When every thread of the program has gone idle, the rest need not wait either.
@@ -208,8 +212,7 @@ bool Background::tick() {
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
   const uint64_t now = os::now_ms();
   if (idle_ms != 0 && hurried_ticks_ > 0 && now - last_tick_ms_ < interval_ms()) {
-    --hurried_ticks_;
-    hurry(now, idle_ms);
+    hurried_ticks_ = hurry(now, idle_ms) ? kHurriedTicks : hurried_ticks_ - 1;
     return true;
   }
   last_tick_ms_ = now;
