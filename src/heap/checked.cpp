@@ -182,7 +182,7 @@ void* open(char* block, size_t size, size_t bytes) {
 void* take(size_t size_class) {
   if (TAMARI_UNLIKELY(g_forked_inside)) settle_fork();
   Owner* owner = current_owner();
-  void* block = owner == nullptr ? nullptr : BlockStack::pop(owner->cache.top, size_class);
+  void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 

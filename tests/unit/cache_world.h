@@ -16,7 +16,7 @@ struct CacheWorld : World {
   }
 
   static void* allocate(Owner& owner, size_t c) {
-    void* block = BlockStack::pop(owner.cache.top, c);
+    void* block = owner.cache.pop(c);
     return block != nullptr ? block : owner.cache.refill_and_pop(c);
   }
   static void free(Owner& owner, size_t c, void* block) {
