@@ -19,6 +19,8 @@ HOLDS = {
         "tso": "SLOTS=4 POINTERS=6 OPERATIONS=6 STEALS=2 MEMORY=TSO",
         "sequential": "SLOTS=4 POINTERS=6 OPERATIONS=6 STEALS=2 MEMORY=SC",
         "ends": "ends MEMORY=TSO",
+        "announced_weak": "ANNOUNCED SLOTS=4 POINTERS=6 OPERATIONS=5 STEALS=2",
+        "announced": "ANNOUNCED SLOTS=4 POINTERS=6 OPERATIONS=6 STEALS=2 MEMORY=TSO",
     },
     "transfer": {
         "three_threads": "OPERATIONS=3",
@@ -93,6 +95,9 @@ BUGS = {
         "PUT_BACK_TOPMOST_ONLY": ("sequential", "settle: a slot above the top is taken for ours"),
         "MARK_BY_STORE": ("sequential", "a slot is nulled by a load and a store"),
         "NO_LOCK": ("sequential", "the thread's slow path does not take the lock"),
+        "ANNOUNCED_LATE": ("announced", "a pop announces itself when it has read the slot"),
+        "TOP_BEFORE_POPPING": ("announced", "the stranger asks for pops after it has read the top"),
+        "OVER_NOT_RELEASED": ("announced_weak", "the end of a pop overtakes its top"),
     },
     "transfer": {
         "NO_TAG": ("three_threads", "the tag stays the same"),

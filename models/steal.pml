@@ -11,6 +11,9 @@
  *   null     p       p        <- top    push: writes slot[top], then raises top
  *
  * Holds: each pointer ends in one place, the thread's hands, the stranger's or the array.
+ *
+ * With ANNOUNCED each pop says so, and a stranger that sees none under way takes the topmost as well.
+ * The word of that is stored with release when the pop is over; before, it may leave at any time.
  */
 
 #ifndef SLOTS
@@ -40,6 +43,14 @@ byte slot[SLOTS + 2];
 byte top;
 byte own_top;
 bool lock;
+
+/* Whether a pop is under way: what memory says, and what the thread knows. */
+#ifdef ANNOUNCED
+#define SPARED 0
+bool popping, own_popping;
+#else
+#define SPARED 1
+#endif
 
 /* Stores on their way, oldest first. `after`: how many of the other buffer must leave before. */
 byte slot_stores, top_stores;
@@ -100,8 +111,32 @@ inline barrier() {
     do
     :: top_stores > 0 -> top_store_leaves()
     :: else -> break
-    od
+    od;
+#ifdef ANNOUNCED
+    popping = own_popping
+#endif
   }
+}
+
+inline announce() {
+#if defined(ANNOUNCED) && MEMORY == SC
+  d_step { own_popping = true; popping = true }
+#elif defined(ANNOUNCED)
+  own_popping = true
+#else
+  skip
+#endif
+}
+
+inline pop_is_over() {
+#ifdef ANNOUNCED
+#ifndef OVER_NOT_RELEASED
+  (slot_stores == 0 && top_stores == 0);
+#endif
+  d_step { own_popping = false; popping = false }
+#else
+  skip
+#endif
 }
 
 /* The thread's accesses. */
@@ -169,11 +204,18 @@ inline receive(pointer) {
 }
 
 inline try_pop() {
+#ifndef ANNOUNCED_LATE
+  announce();
+#endif
   load_slot(own_top - 1, pointer);
+#ifdef ANNOUNCED_LATE
+  announce();
+#endif
   if
   :: pointer != 0 -> receive(pointer); store_top(own_top - 1)
   :: pointer == 0
-  fi
+  fi;
+  pop_is_over()
 }
 
 /* Closes the gaps that a stranger left, under the lock. */
@@ -244,12 +286,15 @@ end:
   do
   :: d_step { slot_stores > 0 && slot_after[0] == 0 -> slot_store_leaves() }
   :: d_step { top_stores > 0 && top_after[0] == 0 -> top_store_leaves() }
+#ifdef ANNOUNCED
+  :: d_step { own_popping && !popping -> popping = true }
+#endif
   od
 }
 #endif
 
 inline mark() {
-  looked_at = (top > 2 -> top - 2 : 0);
+  looked_at = (top > 1 + SPARED -> top - 1 - SPARED : 0);
   p = 1;
   do
   :: p <= looked_at ->
@@ -268,9 +313,9 @@ inline mark() {
 #if defined(NO_BELOW_TEST)
 #define PUTS_BACK false
 #elif defined(PUT_BACK_TOPMOST_ONLY)
-#define PUTS_BACK p + 1 == top_seen
+#define PUTS_BACK p + doubtful == top_seen
 #else
-#define PUTS_BACK p + 1 >= top_seen
+#define PUTS_BACK p + doubtful >= top_seen
 #endif
 
 inline settle() {
@@ -309,7 +354,7 @@ inline settle() {
 }
 
 proctype Stranger() {
-  byte left = STEALS, looked_at, top_seen, p, k;
+  byte left = STEALS, looked_at, top_seen, doubtful = 1, p, k;
   byte taken[SLOTS + 1];
   do
   :: left > 0 ->
@@ -323,8 +368,14 @@ proctype Stranger() {
 #if !defined(NO_FIRST_BARRIER) && !defined(NO_BARRIERS)
         barrier();
 #endif
+#if defined(ANNOUNCED) && !defined(TOP_BEFORE_POPPING)
+        doubtful = (popping -> 1 : 0);
+#endif
 #ifndef LOOK_BEFORE_BARRIER
         top_seen = top;
+#endif
+#if defined(ANNOUNCED) && defined(TOP_BEFORE_POPPING)
+        doubtful = (popping -> 1 : 0);
 #endif
 #if !defined(NO_SECOND_BARRIER) && !defined(NO_BARRIERS)
         barrier();

@@ -30,9 +30,10 @@ TAMARI_SLOW void deallocate_unusual(void* pointer, size_t bytes_said);
 // A free block to the thread's cache, or to its span if the thread has none.
 void return_block(void* block, size_t size_class);
 
-// What the thread's cache holds for that size, or null.
+// What the thread's cache holds for that size, or null. Bulky blocks are no hits:
+// ThreadCache::pop.
 TAMARI_INLINE void* allocate_hit(size_t bytes) {
-  if (TAMARI_UNLIKELY(bytes > kMaxClassBytes)) return nullptr;
+  if (TAMARI_UNLIKELY(bytes > kMaxHitBytes)) return nullptr;
   return BlockStack::pop(t_cache->top, class_of_size(bytes));
 }
 

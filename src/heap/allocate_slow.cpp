@@ -99,6 +99,13 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   return moved;
 }
 
+TAMARI_SLOW void* allocate_miss(size_t bytes) {
+  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, kMinAlignment);
+  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
+  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
+  return allocate_large(bytes, kPageBytes, nullptr);
+}
+
 }  // namespace
 
 void* allocate_class_slow(size_t size_class) {
@@ -114,10 +121,9 @@ void* allocate_class_slow(size_t size_class) {
 }
 
 void* allocate_slow(size_t bytes) {
-  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, kMinAlignment);
-  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
-  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
-  return allocate_large(bytes, kPageBytes, nullptr);
+  const bool may_be_cached = bytes > kMaxHitBytes && bytes <= kMaxClassBytes;
+  void* block = may_be_cached ? t_cache->pop_bulky(class_of_size(bytes)) : nullptr;
+  return block != nullptr ? block : allocate_miss(bytes);
 }
 
 void return_block(void* block, size_t size_class) {
@@ -166,7 +172,7 @@ void* allocate_aligned(size_t bytes, size_t alignment) {
   if (bytes == 0) bytes = 1;
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
-  void* block = BlockStack::pop(t_cache->top, size_class);
+  void* block = t_cache->pop(size_class);
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 

@@ -19,8 +19,8 @@ constexpr size_t kHeapPagesOfOne = 128;     // 8 MiB
 constexpr size_t kHeapPagesOfSeveral = 64;  // 4 MiB, when several threads have caches
 constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
 constexpr uint32_t kLongestTickMs = 1000;
-constexpr uint32_t kHurriedTickMs = 50;
-constexpr int kHurriedTicks = 5;                         // after the heap was seen to grow
+constexpr uint32_t kHurriedTickMs = 20;
+constexpr int kHurriedTicks = 12;                        // after the heap grew, or one helped
 constexpr uint64_t kHurriedIdleMs = kHurriedTickMs / 2;  // unused since the last of those
 constexpr size_t kWorthHurry = 256 * 1024;               // capacity of one thread's cache, in bytes
 constexpr uint64_t kCalmMs = 5000;                       // beyond two decays without anything to do
@@ -184,18 +184,22 @@ bool Background::decay(bool quiet) {
   last_decay_ms_ = now;
   if (shared_.tunables.get_as<PurgeMode>(Tunable::purge) == PurgeMode::kOff) return false;
   const bool all = quiet || decay_ms == 0;
-  const size_t given_back = purge_spans(all) + shared_.pages.purge(all);
+  const size_t given_back = purge_spans(all) + shared_.pages.purge(all) + shared_.batches.trim(all);
   return given_back != 0 || has_dirty_pages();
 }
 
 // Between two ticks of a growing heap: what threads hold that worked a moment ago, and rest, may
-// spare the next ones new memory. Where it is little it can wait.
-void Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
+// spare the next ones new memory. Where it is little it can wait; so can the rest of a thread that
+// was emptied and has not missed since. False: nobody rests.
+bool Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
+  bool worked = false;
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (owner.is_in_use() && owner.cache.weight() >= kWorthHurry)
-      visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
+    if (!owner.is_in_use() || owner.emptied.load(std::memory_order_relaxed)) continue;
+    if (owner.cache.weight() >= kWorthHurry)
+      worked |= visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
   }
+  return worked;
 }
 
 // When every thread of the program has gone idle, the rest need not wait either.
@@ -208,8 +212,7 @@ bool Background::tick() {
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
   const uint64_t now = os::now_ms();
   if (idle_ms != 0 && hurried_ticks_ > 0 && now - last_tick_ms_ < interval_ms()) {
-    --hurried_ticks_;
-    hurry(now, idle_ms);
+    hurried_ticks_ = hurry(now, idle_ms) ? kHurriedTicks : hurried_ticks_ - 1;
     return true;
   }
   last_tick_ms_ = now;
@@ -221,7 +224,9 @@ bool Background::tick() {
       worked |= visit(owner, now, idle_ms);
       if (owner.is_active() && now - owner.used_ms < idle_ms) ++awake;
     }
-    shared_.owners.forget_retired(now - std::min(now, idle_ms));
+    while (shared_.owners.forget_retired(now - std::min(now, idle_ms))) {
+      // Threads that come and go wait for one part of them, not for all.
+    }
   }
   shared_.owners.set_awake(awake);
   const bool all_idle = awake == 0;
@@ -240,7 +245,7 @@ uint64_t Background::purge_now(Owner* self) {
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);
-  return purge_spans(true) + shared_.pages.purge(true);
+  return purge_spans(true) + shared_.pages.purge(true) + shared_.batches.trim(true);
 }
 
 }  // namespace tamari

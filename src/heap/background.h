@@ -2,9 +2,10 @@
 // Started when there is something to do or a heap worth watching, it ends itself when there has
 // been neither for a while, or when the last thread of the program has left. Each tick empties the
 // caches of idle threads, drains the stashes of idle and retired owners, returns what the transfer
-// cache holds in vain, and purges pages that have been dirty for a whole tick. While the heap grows
-// beyond its greatest size it looks more often and calls a thread idle sooner, so that a pool of
-// threads that work in turn does not need the memory of them all.
+// cache holds in vain, and purges pages that have been dirty for a whole tick, and those of batches
+// that nobody needed. While the heap grows beyond its greatest size, and as long as that finds
+// something to take, it looks more often and calls a thread idle sooner, so that a pool of threads
+// that work in turn does not need the memory of them all.
 #pragma once
 
 #include <atomic>
@@ -72,7 +73,7 @@ class Background {
   bool run_while_useful();
   bool sleep(uint32_t ms);
   bool tick();
-  void hurry(uint64_t now_ms, uint64_t idle_ms);
+  bool hurry(uint64_t now_ms, uint64_t idle_ms);
   bool visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms);
   bool decay(bool quiet);
   void drain_stashes(Owner& owner);

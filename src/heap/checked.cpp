@@ -195,7 +195,7 @@ void* choose(Owner& owner, size_t size_class, void* block) {
   void* others[kChoices - 1];
   size_t count = 0;
   while (count < kChoices - 1) {
-    others[count] = BlockStack::pop(owner.cache.top, size_class);
+    others[count] = owner.cache.pop(size_class);
     if (others[count] == nullptr) break;
     ++count;
   }
@@ -212,7 +212,7 @@ void* choose(Owner& owner, size_t size_class, void* block) {
 void* take(size_t size_class) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Owner* owner = current_owner();
-  void* block = owner == nullptr ? nullptr : BlockStack::pop(owner->cache.top, size_class);
+  void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
   if (block == nullptr) block = allocate_class_slow(size_class);
   const bool any = g_heap.checks_all() && owner != nullptr && block != nullptr;
   return any ? choose(*owner, size_class, block) : block;

@@ -140,7 +140,7 @@ bool Heap::place() {
   static constexpr os::HugePages kPolicies[] = {os::HugePages::kNever, os::HugePages::kSystem,
                                                 os::HugePages::kAlways};
   if (!placed_) {
-    placed_ = arena.init({sizeof(LineOwners), sizeof(Batch), sizeof(Owner)},
+    placed_ = arena.init({sizeof(LineOwners), sizeof(Batch), sizeof(BatchGroup), sizeof(Owner)},
                          kPolicies[tunables.get(Tunable::thp)],
                          checks_all_  ? SIZE_MAX
                          : first != 0 ? kPagesOfFirstBlocks

@@ -30,6 +30,7 @@ constexpr Outline OutlineSource::make() {
                  {&arena.page_owners_.base_, &growth.page_owners},
                  {&arena.page_bits_.base_, &growth.page_bits},
                  {&arena.line_owners_.base_, &growth.line_owners},
+                 {&arena.batch_groups_.base_, &growth.batch_groups},
                  {&arena.forgotten_owners_.base_, &growth.forgotten_owners}},
       .page_bytes = kPageBytes,
       .page_map = &g_page_map,

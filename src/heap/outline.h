@@ -24,7 +24,7 @@ struct Outline {
   static constexpr uint32_t kSchema = 1;
 
   // The tables that are read, then those that only count as metadata.
-  enum TableName : size_t { kSpans, kFreeBits, kBatches, kOwners, kBlockRecords, kTableCount = 9 };
+  enum TableName : size_t { kSpans, kFreeBits, kBatches, kOwners, kBlockRecords, kTableCount = 10 };
 
   OutlineHead head;
 

@@ -12,6 +12,7 @@ constexpr size_t kTableStep = 64 * 1024;        // tables commit at least this m
 constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
+constexpr size_t kLeastBatchesPerPage = 8;      // of the smallest OS page
 constexpr size_t kMostOwners = size_t{1} << 18;
 
 char* align_up(char* address, size_t alignment) {
@@ -77,6 +78,7 @@ bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
       {&page_bits_, sizeof(PageBits), window_pages_ / 64},
       {&line_owners_, bytes.line_owners, window_pages_ / 8},
       {&batches_, bytes.batch, window_pages_},
+      {&batch_groups_, bytes.batch_group, window_pages_ / kLeastBatchesPerPage + 1},
       {&owners_, bytes.owner, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},
       {&block_records_, kRecordsPerPage * sizeof(uint32_t), std::min(record_pages, window_pages_)},

@@ -5,7 +5,8 @@
 // is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
 //
 //   tables: | owners of pages | spans | free bits | page bits | owners of lines | batches |
-//           | owner records | ids of forgotten owners | block records (heap/checked.h) |
+//           | groups of batches | owner records | ids of forgotten owners | block records
+//           (heap/checked.h) |
 //   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
 //
 // Window and tables lie at places that the process draws at its start, a guard on either side of
@@ -36,7 +37,7 @@ struct PageBits {
 struct Growth {
   std::atomic<size_t> pages{0};
   std::atomic<size_t> page_owners{0}, spans{0}, free_bits{0}, page_bits{0}, line_owners{0},
-      batches{0}, owners{0}, forgotten_owners{0}, block_records{0};
+      batches{0}, batch_groups{0}, owners{0}, forgotten_owners{0}, block_records{0};
 };
 
 // A reserved array whose committed prefix grows on demand.
@@ -69,6 +70,7 @@ class Table {
 struct RecordBytes {
   size_t line_owners;
   size_t batch;
+  size_t batch_group;
   size_t owner;
 };
 
@@ -93,8 +95,9 @@ class Arena {
   template <class Visit>
   void for_each_record_range(Visit visit) const {
     visit(static_cast<const void*>(&map_), sizeof(PageMap) - kMaxPages + committed_pages());
-    for (const Table* table : {&page_owners_, &spans_, &free_bits_, &page_bits_, &line_owners_,
-                               &batches_, &owners_, &forgotten_owners_, &block_records_}) {
+    for (const Table* table :
+         {&page_owners_, &spans_, &free_bits_, &page_bits_, &line_owners_, &batches_,
+          &batch_groups_, &owners_, &forgotten_owners_, &block_records_}) {
       visit(static_cast<const void*>(table->base()), table->committed_bytes());
     }
   }
@@ -124,6 +127,7 @@ class Arena {
 
   Table& line_owners() { return line_owners_; }
   Table& batches() { return batches_; }
+  Table& batch_groups() { return batch_groups_; }
   Table& owners() { return owners_; }
   Table& forgotten_owners() { return forgotten_owners_; }
 
@@ -150,6 +154,7 @@ class Arena {
   Table page_bits_{growth_.page_bits};
   Table line_owners_{growth_.line_owners};
   Table batches_{growth_.batches};
+  Table batch_groups_{growth_.batch_groups};
   Table owners_{growth_.owners};
   Table forgotten_owners_{growth_.forgotten_owners};
   Table block_records_{growth_.block_records};

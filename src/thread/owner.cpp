@@ -69,19 +69,22 @@ bool Owners::forget(Owner& owner) {
   return true;
 }
 
-void Owners::forget_retired(uint64_t since_ms) {
+bool Owners::forget_retired(uint64_t since_ms) {
   constexpr int kMostAtOnce = 256;
   LockGuard guard(lock_);
   int tries = kMostAtOnce;
+  int forgotten_now = 0;
   for (uint32_t* link = &retired_; *link != 0 && tries > 0;) {
     Owner& owner = at(*link);
     const uint32_t next = owner.next_retired;
     if (owner.used_ms <= since_ms && tries-- > 0 && forget(owner)) {
       *link = next;
+      ++forgotten_now;
     } else {
       link = &owner.next_retired;
     }
   }
+  return forgotten_now == kMostAtOnce;
 }
 
 void Owners::reset_after_fork(Owner* survivor) {

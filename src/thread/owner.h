@@ -98,8 +98,8 @@ class Owners {
   // The cache must be empty.
   void retire(Owner& owner);
   // Gives back the memory of retired owners that the background thread has not seen used since
-  // `since_ms`, a bounded number at a time. By that thread.
-  void forget_retired(uint64_t since_ms);
+  // `since_ms`, a bounded number at a time. True: there may be more. By that thread.
+  bool forget_retired(uint64_t since_ms);
   // While it is held no owner comes, goes or is forgotten.
   [[nodiscard]] LockGuard hold() { return LockGuard(lock_); }
 

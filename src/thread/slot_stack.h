@@ -16,6 +16,10 @@
 // again by writing it. If it was written again, the thread has had our pointer, which is forgotten;
 // if it does not lie below, we cannot know, and the pointer goes back into its slot.
 //
+// An array whose pops announce themselves loses its topmost pointer as well, unless the stranger
+// sees such a pop under way between (2) and (3): no slot below the top is in doubt then (`doubtful`
+// is 0 instead of 1). Nor is one in an array from which nobody pops.
+//
 // SlotT is std::atomic<void*> in the library and a scheduled atomic in tests/model; TopT is a plain
 // pointer in the library (see TAMARI_OWN_LOAD) and a scheduled atomic in tests/model.
 #pragma once
@@ -53,6 +57,17 @@ struct SlotStack {
     return block;
   }
 
+  // The same, announced. `popping` is the thread's.
+  template <class Tops, class Flag>
+  static TAMARI_INLINE void* pop_announced(Tops& tops, size_t index, Flag& popping) {
+    const bool inside_another = popping.load(std::memory_order_relaxed);  // that a signal broke
+    popping.store(true, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    void* block = pop(tops, index);
+    popping.store(inside_another, std::memory_order_release);  // who sees it sees the top, too
+    return block;
+  }
+
   // The slot must come before the top: a fork child may see any prefix of these steps. (Release: a
   // stranger who takes the pointer sees what the thread did to the block; pairs with mark().)
   static TAMARI_INLINE void push(Top& top, SlotT* at, void* block) {
@@ -73,32 +88,39 @@ struct SlotStack {
     }
   }
 
-  // Step 1: moves slots[0, top-1) to `taken`, leaving nulls. Returns how many slots were looked at.
+  // The same between the barriers, where pops announce themselves.
+  template <class Flag>
+  static SlotT* look_announced(const Top& top, const Flag& popping, size_t& doubtful) {
+    doubtful = popping.load(std::memory_order_acquire) ? 1 : 0;  // before the top
+    return look(top);
+  }
+
+  // Step 1: moves slots[0, top-doubtful) to `taken`, leaving nulls. Returns how many slots were
+  // looked at.
   template <class Out>
-  static size_t mark(Top& top, SlotT* slots, Out* taken) {
+  static size_t mark(Top& top, SlotT* slots, Out* taken, size_t doubtful) {
     const auto filled = static_cast<size_t>(look(top) - slots);
-    if (filled < 2) return 0;
-    for (size_t i = 0; i + 1 < filled; ++i) {
+    if (filled <= doubtful) return 0;
+    for (size_t i = 0; i + doubtful < filled; ++i) {
       taken[i].store(slots[i].exchange(nullptr, std::memory_order_acquire),
                      std::memory_order_relaxed);
     }
-    return filled - 1;
+    return filled - doubtful;
   }
 
   // Step 5: compacts `taken` to the pointers that are ours now, and returns their number. `top` is
-  // what was read between the barriers. From the topmost slot up, a pop or a push may be under way:
-  // those pointers go back to where they were, if nothing else is there. Above top nobody sees
-  // them.
+  // what was read between the barriers. From the topmost slot up (with `doubtful` 0: above it), a
+  // pop or a push may be under way: those pointers go back to where they were, if nothing else is
+  // there. Above top nobody sees them.
   template <class Out>
-  static size_t settle(SlotT* top, SlotT* slots, Out* taken, size_t looked_at) {
-    const auto filled = top - slots;
+  static size_t settle(SlotT* top, SlotT* slots, Out* taken, size_t looked_at, size_t doubtful) {
+    const auto filled = static_cast<size_t>(top - slots);
     size_t ours = 0;
     for (size_t i = 0; i < looked_at; ++i) {
-      const auto at = static_cast<ptrdiff_t>(i);
       void* block = taken[i].load(std::memory_order_relaxed);
       if (block == nullptr) continue;
       void* expected = nullptr;
-      if (at >= filled - 1) {
+      if (i + doubtful >= filled) {
         slots[i].compare_exchange_strong(expected, block, std::memory_order_relaxed);
       } else if (slots[i].load(std::memory_order_relaxed) == nullptr) {
         taken[ours++].store(block, std::memory_order_relaxed);

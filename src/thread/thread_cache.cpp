@@ -639,13 +639,15 @@ bool ThreadCache::seems_idle() {
 }
 
 // False when there is no batch to take them with.
-bool ThreadCache::mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts,
-                       size_t& count) {
-  if (array == nullptr || BlockStack::look(array_top) - array->slots < 2) return true;
-  Batch* taken = shared_->batches.acquire(Shared::kNobody);
-  if (taken == nullptr) return false;
-  const size_t looked_at = BlockStack::mark(array_top, array->slots, taken->slots);
-  thefts[count++] = {size_class, looked_at, array, taken, &array_top, nullptr};
+bool ThreadCache::mark(Theft theft, Thefts& thefts, size_t& count) {
+  if (theft.array == nullptr) return true;
+  const auto filled = static_cast<size_t>(BlockStack::look(*theft.top) - theft.array->slots);
+  if (filled <= theft.doubtful) return true;
+  theft.taken = shared_->batches.acquire(Shared::kNobody);
+  if (theft.taken == nullptr) return false;
+  theft.looked_at =
+      BlockStack::mark(*theft.top, theft.array->slots, theft.taken->slots, theft.doubtful);
+  thefts[count++] = theft;
   return true;
 }
 
@@ -659,22 +661,29 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
     Bin& bin = bins_[c];
     while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
     while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
-    const bool is_remote = array % 2 != 0;
-    if (is_remote ? !mark(c, bin.remote, bin.remote_top, thefts, count)
-                  : !mark(c, bin.loaded, top[c], thefts, count))
-      break;
+    const bool is_remote = array % 2 != 0;  // nothing is popped from those
+    const Theft theft{.size_class = c,
+                      .array = is_remote ? bin.remote : bin.loaded,
+                      .top = is_remote ? &bin.remote_top : &top[c],
+                      .doubtful = is_remote || is_bulky(c) ? 0U : 1U};
+    if (!mark(theft, thefts, count)) break;
   }
   if (count == 0) return kArrays;
   const bool first_fence = barrier_at_last();
-  for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
+  for (size_t i = 0; i < count; ++i) {
+    Theft& theft = thefts[i];
+    theft.seen = is_bulky(theft.size_class)
+                     ? BlockStack::look_announced(*theft.top, popping_, theft.doubtful)
+                     : BlockStack::look(*theft.top);
+  }
   // It worked a moment ago. If it fails for good nobody can tell whose the pointers are: they are
   // given up.
   if (!first_fence || !barrier_at_last()) return kArrays;
   for (size_t i = 0; i < count; ++i) {
     const Theft& theft = thefts[i];
     Batch* taken = theft.taken;
-    taken->count = static_cast<uint32_t>(
-        BlockStack::settle(theft.seen, theft.array->slots, taken->slots, theft.looked_at));
+    taken->count = static_cast<uint32_t>(BlockStack::settle(
+        theft.seen, theft.array->slots, taken->slots, theft.looked_at, theft.doubtful));
     if (taken->count != 0) {
       shared_->send_to_spans(theft.size_class, taken, counters);
     } else {

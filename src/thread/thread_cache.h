@@ -48,6 +48,15 @@ class ThreadCache {
 
   void init(Shared& shared, Owner& owner);
 
+  // The newest block of the class, or null. (Hits pop for themselves, and no bulky class.)
+  void* pop(size_t size_class) {
+    return is_bulky(size_class) ? pop_bulky(size_class) : BlockStack::pop(top, size_class);
+  }
+  void* pop_bulky(size_t size_class) {
+    const Slot& newest = BlockStack::look(top[size_class])[-1];
+    if (newest.load(std::memory_order_relaxed) == nullptr) return nullptr;  // kNone is constant
+    return BlockStack::pop_announced(top, size_class, popping_);
+  }
   // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory.
   void* refill_and_pop(size_t size_class);
   // Free that found top at the limit, for room or for policy.
@@ -66,8 +75,8 @@ class ThreadCache {
   void empty();
 
   // By the background thread, for a thread that seems to sleep: takes what the cache holds but the
-  // topmost block of each class. False when the thread was inside, or the kernel has no barrier.
-  // `thefts` is scratch room, too large for small stacks.
+  // topmost block of each class that is not bulky. False when the thread was inside, or the kernel
+  // has no barrier. `thefts` is scratch room, too large for small stacks.
   struct Theft;
   static constexpr size_t kArrays = 2 * kClassCount;
   using Thefts = std::array<Theft, kArrays>;
@@ -170,12 +179,13 @@ class ThreadCache {
   void publish(size_t size_class, Batch* batch, uint32_t owner);
   void flush_remote(size_t size_class);
   void insert_single(size_t size_class, void* block);
-  bool mark(size_t size_class, Batch* array, Slot*& array_top, Thefts& thefts, size_t& count);
+  bool mark(Theft theft, Thefts& thefts, size_t& count);
   size_t steal_from(size_t first, Counters& counters, Thefts& thefts);
 
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;
   Lock lock_;
+  std::atomic<bool> popping_{false};  // a bulky block
   TransferCache::Account account_;
   size_t budget_ = 0;                           // bytes; renewed at each sweep
   uint32_t sweeps_ = 0;                         // so far
@@ -191,12 +201,13 @@ class ThreadCache {
 
 // One array that a stranger is emptying (slot_stack.h).
 struct ThreadCache::Theft {
-  size_t size_class;
-  size_t looked_at;
-  Batch* array;
-  Batch* taken;
-  Slot** top;
-  Slot* seen;
+  size_t size_class = 0;
+  Batch* array = nullptr;
+  Slot** top = nullptr;
+  size_t doubtful = 0;  // slots that a pop may be reading
+  Batch* taken = nullptr;
+  size_t looked_at = 0;
+  Slot* seen = nullptr;
 };
 
 }  // namespace tamari

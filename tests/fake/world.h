@@ -44,8 +44,8 @@ struct World {
   ~World() { os::reset_fake(); }
 
   bool start() {
-    if (!arena.init({sizeof(LineOwners), sizeof(Batch), sizeof(Owner)}, os::HugePages::kSystem,
-                    0) ||
+    if (!arena.init({sizeof(LineOwners), sizeof(Batch), sizeof(BatchGroup), sizeof(Owner)},
+                    os::HugePages::kSystem, 0) ||
         !owners.init())
       return false;
     shared.init();

@@ -96,6 +96,42 @@ class AdoptUnderPushes : public ExitUnderPushes {
   }
 };
 
+// Thread 0 pops and pushes blocks of a class that a stranger may empty to the last, which thread 1
+// does meanwhile.
+class BulkyUnderTheft : public OwnerLife {
+ public:
+  BulkyUnderTheft() : OwnerLife(0) {
+    for (void*& block : bulky_) block = allocate_bulky();
+    for (void* block : bulky_) push(block);
+  }
+  size_t threads() const override { return 2; }
+  void run(size_t thread) override {
+    if (thread == 1) {
+      background.purge_now(nullptr);
+      return;
+    }
+    for (void*& block : bulky_) block = allocate_bulky();
+    push(bulky_[0]);
+    bulky_[0] = allocate_bulky();
+  }
+  void finish() override {
+    for (void* block : bulky_) push(block);
+    for (void* block : blocks) free(*owners[0], block);
+    expect_all_back();
+  }
+
+ private:
+  static constexpr size_t kBulky = tamari::kClassCount - tamari::kBulkyClasses;
+
+  void* allocate_bulky() {
+    void* block = owners[0]->cache.pop(kBulky);
+    return block != nullptr ? block : owners[0]->cache.refill_and_pop(kBulky);
+  }
+  void push(void* block) { owners[0]->cache.push_slow(kBulky, block); }
+
+  void* bulky_[3];
+};
+
 // The seeded bug: the exiting thread forgets its cache.
 class ExitWithoutEmptying : public ExitUnderPushes {
  public:
@@ -135,6 +171,12 @@ TEST(OwnerLife, ExitUnderPushesLosesNothing) {
 TEST(OwnerLife, AdoptionUnderPushesLosesNothing) {
   expect_clean<AdoptUnderPushes>(kOneSwitch, false);
   expect_clean<AdoptUnderPushes>(kRandom, false);
+}
+TEST(OwnerLife, StealingBulkyBlocksLosesNothing) {
+  for (const Options& options : {kOneSwitch, kRandom}) {
+    const model::Result result = model::explore<BulkyUnderTheft>(options);
+    EXPECT_FALSE(result.failed) << result.report.substr(0, 4000);
+  }
 }
 TEST(OwnerLife, StealingLosesNothing) {
   expect_clean<ExitUnderPushes>(kOneSwitch, true);

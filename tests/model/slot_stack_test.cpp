@@ -17,6 +17,7 @@ namespace {
 using model::Memory;
 using model::Options;
 using Slot = model::ScheduledAtomic<void*>;
+using Flag = model::ScheduledAtomic<bool>;
 using Top = model::ScheduledAtomic<Slot*>;
 using Stack = tamari::SlotStack<Slot, Top>;
 
@@ -31,6 +32,14 @@ enum class Bug {
   kNoBarriers,
   kNoFirstBarrier,
   kNoSecondBarrier,
+};
+
+// How the thread pops, and what a stranger makes of it.
+enum class Pops {
+  kHits,
+  kAnnounced,
+  kAnnouncedLate,       // once the slot has been read
+  kAnnouncedForNothing  // the stranger looks at the tops first
 };
 
 constexpr size_t kSlots = 8;
@@ -72,8 +81,8 @@ size_t settle_with_bug(Bug bug, Slot* top, Slot* slots, PlainOut* taken, size_t 
 // none; '*' pushes a pointer never seen before.
 class Steal : public model::Scenario {
  public:
-  Steal(size_t filled, std::string program, Bug bug)
-      : filled_(filled), fresh_(filled), program_(std::move(program)), bug_(bug) {
+  Steal(size_t filled, std::string program, Bug bug, Pops pops)
+      : filled_(filled), fresh_(filled), program_(std::move(program)), bug_(bug), pops_(pops) {
     slots_ = &array_[1];
     for (size_t i = 0; i < filled; ++i) slots_[i].store(pointer(i + 1));
     tops_[0].store(slots_ + filled);
@@ -92,13 +101,27 @@ class Steal : public model::Scenario {
     const bool twice = std::adjacent_find(all.begin(), all.end()) != all.end();
     model::check(!twice, "a pointer was handed out twice");
     model::check(all.size() == fresh_, "a pointer is lost");
+    if (program_.empty()) model::check(kept == spared(), "a sleeping thread keeps more");
   }
 
  private:
+  size_t spared() const { return pops_ == Pops::kHits ? 1 : 0; }
+
+  void* pop() {
+    if (pops_ == Pops::kHits) return Stack::pop(tops_, 0);
+    if (pops_ != Pops::kAnnouncedLate) return Stack::pop_announced(tops_, 0, popping_);
+    Slot* at = tops_[0].load(std::memory_order_relaxed) - 1;
+    void* block = at->load(std::memory_order_relaxed);
+    popping_.store(true, std::memory_order_relaxed);
+    if (block != nullptr) tops_[0].store(at, std::memory_order_relaxed);
+    popping_.store(false, std::memory_order_release);
+    return block;
+  }
+
   void work() {
     for (char operation : program_) {
       if (operation == '-') {
-        void* block = Stack::pop(tops_, 0);
+        void* block = pop();
         if (block == nullptr) {  // the slow path: it waits for the stranger's lock and compacts
           lock_.lock();
           Stack::compact(tops_[0], slots_);
@@ -117,11 +140,16 @@ class Steal : public model::Scenario {
 
   void steal() {
     if (!lock_.try_lock()) return;
-    const size_t looked_at = Stack::mark(tops_[0], slots_, taken_);
+    const size_t looked_at = Stack::mark(tops_[0], slots_, taken_, spared());
     if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoFirstBarrier) model::barrier_all_threads();
+    size_t doubtful = spared();
     Slot* top = Stack::look(tops_[0]);
+    if (pops_ == Pops::kAnnounced || pops_ == Pops::kAnnouncedLate)
+      top = Stack::look_announced(tops_[0], popping_, doubtful);
+    if (pops_ == Pops::kAnnouncedForNothing)
+      doubtful = popping_.load(std::memory_order_acquire) ? 1 : 0;
     if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoSecondBarrier) model::barrier_all_threads();
-    stolen_ = bug_ == Bug::kShipped ? Stack::settle(top, slots_, taken_, looked_at)
+    stolen_ = bug_ == Bug::kShipped ? Stack::settle(top, slots_, taken_, looked_at, doubtful)
                                     : settle_with_bug(bug_, top, slots_, taken_, looked_at);
     lock_.unlock();
   }
@@ -129,6 +157,8 @@ class Steal : public model::Scenario {
   size_t filled_, fresh_;
   std::string program_;
   Bug bug_;
+  Pops pops_;
+  Flag popping_{false};
   Slot array_[1 + kSlots];  // the floor first
   Slot* slots_;
   Top tops_[1];
@@ -138,16 +168,16 @@ class Steal : public model::Scenario {
   std::vector<void*> popped_;
 };
 
-const char* const kPrograms[] = {"--",   "--+-",  "++-",   "-+-++", "-+--",
+const char* const kPrograms[] = {"",     "--",    "--+-",  "++-",   "-+-++", "-+--",
                                  "+--+", "---++", "+-+-+", "--++-", "--*-"};
 
 // Each program on arrays of 1 to 4 pointers, until one fails.
-model::Result all_programs(const Options& options, Bug bug) {
+model::Result all_programs(const Options& options, Bug bug, Pops pops = Pops::kHits) {
   model::Result result;
   uint64_t executions = 0;
   for (size_t filled : {1, 2, 3, 4}) {
     for (const char* program : kPrograms) {
-      result = model::explore<Steal>(options, filled, std::string(program), bug);
+      result = model::explore<Steal>(options, filled, std::string(program), bug, pops);
       executions += result.executions;
       result.executions = executions;
       result.report = std::to_string(filled) + " pointers, " + program + ": " + result.report;
@@ -160,18 +190,27 @@ model::Result all_programs(const Options& options, Bug bug) {
 constexpr Options kSequential{.preemptions = 4};
 constexpr Options kWeak{.memory = Memory::kWeak, .preemptions = 2, .stale_reads = 2};
 
-void expect_clean(Bug bug) {
+void expect_clean(Bug bug, Pops pops = Pops::kHits) {
   for (const Options& options : {kSequential, kWeak}) {
-    const model::Result result = all_programs(options, bug);
+    const model::Result result = all_programs(options, bug, pops);
     EXPECT_TRUE(result.complete) << result.report;
   }
 }
 
-void expect_found(const Options& options, Bug bug) {
-  EXPECT_TRUE(all_programs(options, bug).failed) << "seeded bug " << static_cast<int>(bug);
+void expect_found(const Options& options, Bug bug, Pops pops = Pops::kHits) {
+  EXPECT_TRUE(all_programs(options, bug, pops).failed) << "seeded bug " << static_cast<int>(bug);
 }
 
 TEST(SlotStack, KeepsEachPointerOnce) { expect_clean(Bug::kShipped); }
+
+TEST(SlotStack, AnnouncedPopsLeaveNothingToASleepingThread) {
+  expect_clean(Bug::kShipped, Pops::kAnnounced);
+}
+
+TEST(SlotStack, FindsPopsThatAreAnnouncedInVain) {
+  expect_found(kSequential, Bug::kShipped, Pops::kAnnouncedLate);
+  expect_found(kSequential, Bug::kShipped, Pops::kAnnouncedForNothing);
+}
 
 // The seeded bugs below are changes of this copy: without a change it must be clean.
 TEST(SlotStack, CopyForSeededBugsIsClean) { expect_clean(Bug::kNone); }

@@ -14,7 +14,7 @@ using os::g_fake;
 
 struct ArenaTest : testing::Test {
   ~ArenaTest() override { os::reset_fake(); }
-  bool init() { return arena.init({2052, 512, 4096}, os::HugePages::kNever, 0); }
+  bool init() { return arena.init({2052, 512, 8, 4096}, os::HugePages::kNever, 0); }
   FreshMap map;
   Growth growth;
   Arena arena{map.get(), growth};
@@ -38,10 +38,10 @@ bool is_accessible(const char* address) {
 
 TEST_F(ArenaTest, EachTableLiesBetweenGuards) {
   g_fake.most_reserved = World::kSmallWindow;
-  ASSERT_TRUE(arena.init({2052, 512, 4096}, os::HugePages::kNever, SIZE_MAX));
+  ASSERT_TRUE(arena.init({2052, 512, 8, 4096}, os::HugePages::kNever, SIZE_MAX));
   ASSERT_TRUE(arena.grow(arena.window_pages()));
-  for (Table* table :
-       {&arena.line_owners(), &arena.batches(), &arena.owners(), &arena.forgotten_owners()})
+  for (Table* table : {&arena.line_owners(), &arena.batches(), &arena.batch_groups(),
+                       &arena.owners(), &arena.forgotten_owners()})
     ASSERT_TRUE(table->commit(table->capacity()));
   size_t tables = 0;
   arena.for_each_record_range([&](const void* start, size_t bytes) {
@@ -53,7 +53,7 @@ TEST_F(ArenaTest, EachTableLiesBetweenGuards) {
     EXPECT_FALSE(is_accessible(first + bytes)) << "above table " << tables;
     ++tables;
   });
-  EXPECT_EQ(tables, 9U);
+  EXPECT_EQ(tables, 10U);
 }
 
 // The kernel of the fake os gives the same place again: what differs, the arena has chosen.
@@ -66,7 +66,7 @@ TEST_F(ArenaTest, ChoosesItsPlaces) {
     Arena fresh{fresh_map.get(), fresh_growth};
     g_fake.most_reserved = size_t{8} << 30;
     g_fake.info.random = i << 32 | i;
-    ASSERT_TRUE(fresh.init({2052, 512, 4096}, os::HugePages::kNever, 0));
+    ASSERT_TRUE(fresh.init({2052, 512, 8, 4096}, os::HugePages::kNever, 0));
     windows.insert(fresh.address_of(0));
     tables.insert(fresh.owners().base());
     os::reset_fake();
@@ -106,7 +106,7 @@ TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
     Growth fresh_growth;
     Arena fresh{fresh_map.get(), fresh_growth};
     g_fake.most_reserved = World::kSmallWindow;
-    ASSERT_TRUE(fresh.init({2052, 512, 4096}, os::HugePages::kNever, 0));
+    ASSERT_TRUE(fresh.init({2052, 512, 8, 4096}, os::HugePages::kNever, 0));
     g_fake.commit.fail_from(n, true);
     fresh.grow(100);
     EXPECT_FALSE(fresh.grow(fresh.window_pages()));
@@ -141,7 +141,7 @@ TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {
 
 TEST_F(ArenaTest, PassesTheHugePagePolicyOn) {
   g_fake.most_reserved = World::kSmallWindow;
-  ASSERT_TRUE(arena.init({2052, 512, 4096}, os::HugePages::kAlways, 0));
+  ASSERT_TRUE(arena.init({2052, 512, 8, 4096}, os::HugePages::kAlways, 0));
   EXPECT_EQ(g_fake.last_huge_pages, os::HugePages::kAlways);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
 #include "thread/stash.h"
 #include "world.h"
@@ -43,6 +44,46 @@ TEST_F(BatchTest, ThePoolEndsWithTheMemory) {
   while (pool.acquire(Shared::kNobody) != nullptr) ASSERT_LT(++count, 10000U);
   os::g_fake.commit.fails_at = 0;
   EXPECT_NE(pool.acquire(Shared::kNobody), nullptr);
+}
+
+TEST_F(BatchTest, ThePoolGivesBackWhatNobodyHasNeeded) {
+  BatchPool& pool = world.shared.batches;
+  constexpr size_t kPages = 100;
+  const size_t in_page = os::page_size() / sizeof(Batch);
+  std::vector<Batch*> lent;
+  while (lent.size() + 1 < kPages * in_page) {  // index 0 is none
+    lent.push_back(batch(1));
+    lent.back()->slots[0].store(&lent);
+  }
+  Batch* kept = lent[in_page * 3];
+  for (Batch* b : lent) {
+    if (b != kept) pool.release(b, Shared::kNobody);
+  }
+  EXPECT_EQ(pool.trim(false), 0U) << "they were needed a moment ago";
+  pool.release(pool.acquire(Shared::kNobody), Shared::kNobody);
+  // All but the first page, which index 0 is in, and those of the two.
+  EXPECT_EQ(pool.trim(false), (kPages - 3) * os::page_size());
+  EXPECT_EQ(pool.trim(false), os::page_size()) << "nobody has needed that again";
+  EXPECT_EQ(pool.trim(true), 0U);
+  EXPECT_EQ(lent[in_page * 5]->slots[0].load(), nullptr) << "the memory was not given back";
+  EXPECT_EQ(kept->slots[0].load(), &lent);
+
+  std::set<Batch*> again;
+  for (size_t i = 0; i + 1 < lent.size(); ++i)
+    EXPECT_TRUE(again.insert(pool.acquire(Shared::kNobody)).second);
+  EXPECT_EQ(again.count(kept), 0U);
+  for (Batch* b : lent) EXPECT_EQ(again.count(b), b == kept ? 0U : 1U) << "a new one was made";
+}
+
+TEST_F(BatchTest, ThePoolKeepsWhatTheKernelDoesNotTakeBack) {
+  BatchPool& pool = world.shared.batches;
+  std::set<Batch*> lent;
+  for (int i = 0; i < 100; ++i) lent.insert(pool.acquire(Shared::kNobody));
+  for (Batch* b : lent) pool.release(b, Shared::kNobody);
+  os::g_fake.purge.fail_from(1, true);
+  EXPECT_EQ(pool.trim(true), 0U);
+  os::g_fake.purge.fails_at = 0;
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(lent.erase(pool.acquire(Shared::kNobody)), 1U);
 }
 
 TEST_F(BatchTest, TheTransferCacheIsBoundedByBytes) {

@@ -8,14 +8,14 @@
 namespace tamari {
 
 struct CacheWorld : World {
-  CacheWorld() {
+  explicit CacheWorld(size_t most_reserved = kSmallWindow) : World(most_reserved) {
     if (!start()) __builtin_trap();
     a = owners.attach(shared);
     b = owners.attach(shared);
   }
 
   static void* allocate(Owner& owner, size_t c) {
-    void* block = BlockStack::pop(owner.cache.top, c);
+    void* block = owner.cache.pop(c);
     return block != nullptr ? block : owner.cache.refill_and_pop(c);
   }
   static void free(Owner& owner, size_t c, void* block) {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
+#include <vector>
 
 #include "cache_world.h"
 
@@ -101,6 +103,32 @@ TEST(Owners, AreForgottenWhenNobodyNeedsThem) {
   CacheWorld::free(*world.a, kClass, CacheWorld::allocate(*world.a, kClass));
   EXPECT_EQ(world.owners.attach(world.shared)->id, 3U);
   EXPECT_EQ(world.pages_left(), 0U);
+}
+
+constexpr size_t kRoomForMany = size_t{1} << 30;
+
+// The lock is held for some of them at a time.
+TEST(Owners, AreForgottenInParts) {
+  CacheWorld world(kRoomForMany);
+  std::vector<Owner*> owners;
+  for (int i = 0; i < 300; ++i) owners.push_back(world.owners.attach(world.shared));
+  for (Owner* owner : owners) world.owners.retire(*owner);
+  const auto in_use = [&] {
+    return std::count_if(owners.begin(), owners.end(), [](Owner* o) { return o->is_in_use(); });
+  };
+  EXPECT_TRUE(world.owners.forget_retired(UINT64_MAX));
+  EXPECT_GT(in_use(), 0);
+  EXPECT_FALSE(world.owners.forget_retired(UINT64_MAX));
+  EXPECT_EQ(in_use(), 0);
+}
+
+// Nothing would be gained by trying again at once.
+TEST(Owners, AreNotTriedAgainWhenTheKernelTakesNothingBack) {
+  CacheWorld world(kRoomForMany);
+  for (int i = 0; i < 300; ++i) world.owners.retire(*world.owners.attach(world.shared));
+  os::g_fake.purge.fail_from(1, true);
+  EXPECT_FALSE(world.owners.forget_retired(UINT64_MAX));
+  os::g_fake.purge.fails_at = 0;
 }
 
 TEST(Owners, AreNotForgottenWhileTheyHoldBlocks) {

@@ -15,7 +15,7 @@ using os::g_fake;
 struct PageHeapTest : testing::Test {
   PageHeapTest() {
     g_fake.most_reserved = World::kSmallWindow;
-    EXPECT_TRUE(arena.init({2052, 512, 4096}, os::HugePages::kSystem, 0));
+    EXPECT_TRUE(arena.init({2052, 512, 8, 4096}, os::HugePages::kSystem, 0));
   }
   ~PageHeapTest() override { os::reset_fake(); }
 

@@ -298,6 +298,40 @@ TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, StealTakesEveryBulkyBlock) {
+  constexpr size_t kBulky = kClassCount - kBulkyClasses;
+  ASSERT_TRUE(is_bulky(kBulky));
+  const std::vector<void*> taken = CacheWorld::allocate(*world.a, kBulky, 8);
+  for (void* block : taken) CacheWorld::free(*world.a, kBulky, block);
+  ASSERT_GT(world.a->cache.held_bytes(), kSizeClasses[kBulky].size);
+  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_EQ(world.a->cache.held_bytes(), 0U);
+  blocks = CacheWorld::allocate(*world.a, kBulky, 8);
+  for (void* block : blocks) CacheWorld::free(*world.a, kBulky, block);
+  blocks.clear();
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, StealTakesEveryBlockOfOthers) {
+  world.set("remote_policy=owner_stash,remote_batch=32");
+  for (Owner* owner : {world.a, world.b}) {  // misses, at which both take up the settings
+    CacheWorld::free(*owner, kClass + 1, CacheWorld::allocate(*owner, kClass + 1));
+  }
+  blocks = CacheWorld::allocate(*world.b, kClass, 3);
+  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
+  blocks.clear();
+  const auto held = [&] {
+    size_t count = 0;
+    world.a->cache.for_each_held([&](size_t c, const void*) { count += c == kClass ? 1 : 0; });
+    return count;
+  };
+  ASSERT_EQ(of_a(Counter::free_remote), 3U);
+  ASSERT_EQ(held(), 3U);
+  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_EQ(held(), 0U);
+  expect_nothing_lost();
+}
+
 // One batch is left in the pool, and one class has two arrays: they have to be taken in turn.
 TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
   world.set("remote_policy=owner_stash,remote_batch=32");
