@@ -12,7 +12,7 @@ namespace tamari::os {
 struct StartInfo {
   size_t page_size;  // bytes, 4 KiB to 64 KiB
   bool secure;       // AT_SECURE: set-uid and the like; settings from outside are not read
-  uint64_t random;   // 64 bits mixed from AT_RANDOM, which cannot be told from them
+  uint64_t random;   // 64 bits mixed from the 128 of AT_RANDOM, leading back to neither half
   const char* const* environ;  // the environment at exec, or null
 };
 const StartInfo& start_info();
