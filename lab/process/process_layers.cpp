@@ -239,7 +239,8 @@ std::uint64_t Walk::in_slots(std::uint64_t batch, std::uint64_t count,
                              std::size_t size_class) const {
   const char* slots = &batches_[batch * outline_.batch_bytes + outline_.batch_slots_at];
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < std::min<std::uint64_t>(count, outline_.batch_capacity); ++i) {
+  if (count > outline_.batch_capacity) return 0;  // a free batch
+  for (std::size_t i = 0; i < count; ++i) {
     const auto block = field<std::uint64_t>(slots, i * kPointerBytes);
     if (block != 0) bytes += resident_.bytes(block, classes_[size_class].size);
   }

@@ -10,7 +10,6 @@
 // then, and are listed by their group, which is lent again before a batch is made.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +50,8 @@ class BatchPool {
     home_of(user).push(*this, index_of(batch));
   }
   // Gives back OS pages of batches that nobody has needed since the last call, or with `all` of any
-  // free ones. Returns bytes given back.
+  // free ones. Returns bytes given back. A child forked meanwhile has lost the free batches, 512
+  // bytes each.
   size_t trim(bool all);
 
   Batch* at(uint32_t index) { return reinterpret_cast<Batch*>(arena_.batches().base()) + index; }
@@ -66,8 +66,8 @@ class BatchPool {
   void look_through(uint32_t index, size_t most, Visit visit) {
     for (; index != 0 && most > 0; --most) {
       const Batch* batch = at(index);
-      const size_t count = std::min(count_seen(*batch), kBatchCapacity);
-      for (size_t i = 0; i < count; ++i) {
+      const size_t count = count_seen(*batch);  // that of a free one may be kUnneeded
+      for (size_t i = 0; count <= kBatchCapacity && i < count; ++i) {
         const void* block = batch->slots[i].load(std::memory_order_relaxed);
         if (block != nullptr) visit(block);
       }

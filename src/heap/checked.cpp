@@ -63,7 +63,9 @@ Stripe& stripe_of(const void* block) {
 std::atomic<uint32_t>& record_of(const void* block) {
   const size_t page = g_page_map.page_of(block);
   const size_t size_class = g_page_map.class_at(page);
-  if (size_class == kLargeFirst) return g_heap.arena.block_record(page, 0);
+  // A large block; or, for a report or a second free, what was one or a span a moment ago.
+  if (size_class == kNoClass || size_class >= kClassCount)
+    return g_heap.arena.block_record(page, 0);
   const SizeClass& c = kSizeClasses[size_class];
   const size_t span_mask = c.span_pages - 1;
   const size_t offset = g_page_map.offset_of(block) & (span_mask << kPageShift | (kPageBytes - 1));
@@ -204,8 +206,7 @@ void* choose(Owner& owner, size_t size_class, void* block) {
   state.store(drawn, std::memory_order_relaxed);
   const size_t chosen = (drawn >> 33) % (count + 1);
   if (chosen < count) std::swap(block, others[chosen]);
-  for (size_t i = 0; i < count; ++i)
-    BlockStack::push(owner.cache.top[size_class], owner.cache.top[size_class], others[i]);
+  for (size_t i = 0; i < count; ++i) owner.cache.put_back(size_class, others[i]);
   return block;
 }
 

@@ -399,6 +399,12 @@ void ThreadCache::watch(size_t size_class, void* block) {
   if (is_known_free(size_class, block)) report_double_free(block);
 }
 
+void ThreadCache::put_back(size_t size_class, void* block) {
+  if (bins_[size_class].loaded == nullptr || loaded_count(size_class) == kBatchCapacity)
+    return push_slow(size_class, block);
+  BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
+}
+
 void ThreadCache::push_slow(size_t size_class, void* block) {
   owner_->counters.add(Counter::free_slow_calls);
   Bin& bin = bins_[size_class];

@@ -57,6 +57,9 @@ class ThreadCache {
     if (newest.load(std::memory_order_relaxed) == nullptr) return nullptr;  // kNone is constant
     return BlockStack::pop_announced(top, size_class, popping_);
   }
+  // A block that was just popped. There is room, unless a signal handler has filled the array
+  // since.
+  void put_back(size_t size_class, void* block);
   // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory.
   void* refill_and_pop(size_t size_class);
   // Free that found top at the limit, for room or for policy.
@@ -99,6 +102,8 @@ class ThreadCache {
   void unlock() { lock_.unlock(); }
   bool is_mine() const { return lock_.is_mine(); }
   bool reset_after_fork(Whose whose) { return lock_.reset_after_fork(whose); }
+  // In a fork child: its thread is not there, and perhaps was in a pop.
+  void lose_thread() { popping_.store(false, std::memory_order_relaxed); }
 
   using Slots = std::array<Slot*, kClassCount>;
   static constexpr Slots all_without_batch() {
