@@ -211,7 +211,7 @@ size_t usable_size(const void* pointer, const char* code, const char* function) 
       return kSizeClasses[c].size;
     }
     if (is_large) return large_size(pointer);
-    if (const size_t bytes = guarded_size(pointer)) return bytes;
+    if (const size_t bytes = guarded_size(pointer, code, function)) return bytes;
   }
   report_bad_pointer(code, function, pointer);
   return 0;

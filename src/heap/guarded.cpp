@@ -78,12 +78,25 @@ void print_trace(const char* title, const Trace& trace) {
                        const GuardedSlot& slot) {
   char sentence[160];
   Text text(sentence, sizeof sentence);
-  text.add(what).add(" (block of ").number(slot.bytes).add(" bytes at ").pointer(slot.block);
-  text.add("):");
+  text.add(what);
+  const bool was_used = slot.state != SlotState::kUnused;
+  if (was_used)
+    text.add(" (block of ").number(slot.bytes).add(" bytes at ").pointer(slot.block).add(")");
+  text.add(":");
   write_line(code, sentence, at, advice);
-  print_trace("allocated", slot.allocated);
+  if (was_used) print_trace("allocated", slot.allocated);
   if (slot.state == SlotState::kFreed) print_trace("freed", slot.freed);
   os::abort_now();
+}
+
+[[noreturn]] void fail_not_live(const char* code, const char* function, const void* pointer,
+                                const GuardedSlot& slot) {
+  char what[96];
+  Text text(what, sizeof what);
+  const bool is_freed = slot.state == SlotState::kFreed;
+  text.add(function).add(is_freed ? " of a freed block"
+                                  : " of an address that is no block's start");
+  fail(code, what, pointer, "free each block once, through the pointer that malloc returned", slot);
 }
 
 // The slot that an address lies in, or null.
@@ -189,6 +202,7 @@ void start_guarding() {
 void* allocate_guarded(size_t bytes, size_t alignment) {
   if (TAMARI_LIKELY(g_heap.sample_interval() == 0)) return nullptr;
   if (g_slots.made == 0 || !is_due(bytes) || bytes > room() - alignment) return nullptr;
+  if (bytes == 0) bytes = 1;  // to lie in its room
   t_inside = true;
   void* block = nullptr;
   {
@@ -205,11 +219,9 @@ bool deallocate_guarded(void* pointer) {
   GuardedSlot* slot = slot_of(pointer);
   if (slot == nullptr) return false;
   LockGuard guard(g_slots.lock);
-  const char* advice = "free each block once, through the pointer that malloc returned";
-  if (slot->state == SlotState::kFreed)
-    fail("double-free", "free of a freed block", pointer, advice, *slot);
-  if (slot->block != pointer)
-    fail("invalid-free", "free of an address that is no block's start", pointer, advice, *slot);
+  const bool is_freed = slot->state == SlotState::kFreed;
+  if (is_freed || slot->block != pointer)
+    fail_not_live(is_freed ? "double-free" : "invalid-free", "free", pointer, *slot);
   check_slack(*slot);
   char* start = start_of(static_cast<size_t>(slot - g_slots.slot));
   t_inside = true;
@@ -221,10 +233,11 @@ bool deallocate_guarded(void* pointer) {
   return true;
 }
 
-size_t guarded_size(const void* pointer) {
+size_t guarded_size(const void* pointer, const char* code, const char* function) {
   const GuardedSlot* slot = slot_of(pointer);
-  return slot != nullptr && slot->state == SlotState::kLive && slot->block == pointer ? slot->bytes
-                                                                                      : 0;
+  if (slot == nullptr) return 0;
+  if (slot->state == SlotState::kLive && slot->block == pointer) return slot->bytes;
+  fail_not_live(code, function, pointer, *slot);
 }
 
 void reset_guarded_after_fork(Whose whose) { g_slots.lock.reset_after_fork(whose); }

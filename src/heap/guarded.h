@@ -23,8 +23,9 @@ void* allocate_guarded(size_t bytes, size_t alignment);
 // False if the pointer is not in a slot. A wrong pointer into one is reported.
 bool deallocate_guarded(void* pointer);
 
-// Bytes that were asked for, 0 if the pointer is not a guarded block.
-size_t guarded_size(const void* pointer);
+// Bytes that were asked for, at least 1; 0 if the pointer is not in a slot. A wrong pointer into
+// one is reported, with `code` and as passed to `function`.
+size_t guarded_size(const void* pointer, const char* code, const char* function);
 
 void reset_guarded_after_fork(Whose whose);
 

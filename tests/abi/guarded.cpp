@@ -2,12 +2,14 @@
 // under check=sample:1, so that blocks which a refill brings are guarded at once.
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 
 #include <string>
 #include <vector>
 
+#include "masked.h"
 #include "process.h"
 
 namespace {
@@ -36,35 +38,77 @@ char* freed_block(size_t size) {
   return opaque(block);
 }
 
-void overflow() {
-  char* block = guarded_block(100);
-  block[100] = 1;  // a fault, or seen at the free
+// Blocks lie at the start of their room or at its end, by chance.
+char* guarded_at_start(size_t size) {
+  char* block = guarded_block(size);
+  while (reinterpret_cast<uintptr_t>(block) % 4096 != 0) block = guarded_block(size);
+  return block;
+}
+char* guarded_at_end(size_t size) {
+  char* block = guarded_block(size);
+  while (reinterpret_cast<uintptr_t>(block) % 4096 == 0) block = guarded_block(size);
+  return block;
+}
+
+void overflow_seen() {
+  char* block = guarded_at_start(100);
+  block[100] = 1;
   free(block);
 }
-
-void underflow() {
-  char* block = guarded_block(100);
-  while (reinterpret_cast<uintptr_t>(block) % 4096 != 0) block = guarded_block(100);
-  block[-1] = 1;
-}
-
+void overflow_fault() { guarded_at_end(112)[112] = 1; }
+void underflow() { guarded_at_start(100)[-1] = 1; }
 void write_after_free() { *freed_block(100) = 1; }
 void read_after_free() { (void)opaque(*freed_block(100)); }
 void second_free() { free(freed_block(100)); }
 void interior_free() { free(guarded_block(100) + 16); }
+void resize_freed() { opaque(realloc(freed_block(100), 200)); }
+void ask_freed() { opaque(malloc_usable_size(freed_block(100))); }
 
 struct Misuse {
-  const char* code;
   void (*commit)();
+  const char* line;
   bool was_freed;
 };
 
-constexpr Misuse kTable[] = {{"overflow", overflow, false},
-                             {"underflow", underflow, false},
-                             {"use-after-free", write_after_free, true},
-                             {"use-after-free", read_after_free, true},
-                             {"double-free", second_free, true},
-                             {"invalid-free", interior_free, false}};
+constexpr Misuse kTable[] = {
+    {overflow_seen,
+     "overflow: bytes behind a block were overwritten (block of 100 bytes at ADDRESS): ADDRESS, "
+     "thread N; look for a write past the size that was asked for",
+     false},
+    {overflow_fault,
+     "overflow: access behind a block (block of 112 bytes at ADDRESS): ADDRESS, thread N; look for "
+     "an index out of range",
+     false},
+    {underflow,
+     "underflow: access before a block (block of 100 bytes at ADDRESS): ADDRESS, thread N; look "
+     "for an index out of range",
+     false},
+    {write_after_free,
+     "use-after-free: access to a freed block (block of 100 bytes at ADDRESS): ADDRESS, thread N; "
+     "look for a pointer that outlived its free",
+     true},
+    {read_after_free,
+     "use-after-free: access to a freed block (block of 100 bytes at ADDRESS): ADDRESS, thread N; "
+     "look for a pointer that outlived its free",
+     true},
+    {second_free,
+     "double-free: free of a freed block (block of 100 bytes at ADDRESS): ADDRESS, thread N; free "
+     "each block once, through the pointer that malloc returned",
+     true},
+    {interior_free,
+     "invalid-free: free of an address that is no block's start (block of 100 bytes at ADDRESS): "
+     "ADDRESS, thread N; free each block once, through the pointer that malloc returned",
+     false},
+    {resize_freed,
+     "invalid-realloc: realloc of a freed block (block of 100 bytes at ADDRESS): ADDRESS, thread "
+     "N; "
+     "free each block once, through the pointer that malloc returned",
+     true},
+    {ask_freed,
+     "invalid-usable-size: malloc_usable_size of a freed block (block of 100 bytes at ADDRESS): "
+     "ADDRESS, thread N; free each block once, through the pointer that malloc returned",
+     true},
+};
 
 void check(const Misuse& misuse) {
   int ends[2];
@@ -87,13 +131,23 @@ void check(const Misuse& misuse) {
   close(ends[0]);
   const int status = wait_for(child);
   const bool as_expected =
-      status == 128 + SIGABRT && said.rfind(std::string("tamari: ") + misuse.code + ": ", 0) == 0 &&
+      status == 128 + SIGABRT &&
+      masked(said.substr(0, said.find('\n'))) == std::string("tamari: ") + misuse.line &&
       said.find("\n  allocated by thread ") != std::string::npos &&
       (said.find("\n  freed by thread ") != std::string::npos) == misuse.was_freed &&
       said.find(" program+0x") != std::string::npos;
   if (!as_expected)
-    expect_fail(__FILE__, __LINE__, "%s: status %d, said: %.400s", misuse.code, status,
+    expect_fail(__FILE__, __LINE__, "not \"%s\": status %d, said: %.200s", misuse.line, status,
                 said.c_str());
+}
+
+// A guarded block of no bytes is a block like any other.
+void resize_empty() {
+  char* block = guarded_block(0);
+  EXPECT(malloc_usable_size(block) >= 1);
+  block = static_cast<char*>(realloc(block, 10));
+  REQUIRE(block != nullptr);
+  free(block);
 }
 
 // 128 at once, then one in 4 ms.
@@ -115,6 +169,7 @@ void expect_few(double seconds) {
 
 int main() {
   for (const Misuse& misuse : kTable) check(misuse);
+  resize_empty();
   expect_few(0.5);
   return expect_status();
 }
