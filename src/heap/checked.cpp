@@ -146,7 +146,7 @@ void check_said(size_t said, size_t asked, size_t size, const void* block) {
   }
   char what[128];
   Text text(what, sizeof what);
-  text.add("a sized free gave ").number(said).add(" bytes for a block of ").number(asked).add(":");
+  text.add("a sized free gave ").number(said).add(" bytes, not what was asked for:");
   fail("size-mismatch", what, block, "delete objects through their own type, arrays with delete[]");
 }
 

@@ -1,12 +1,73 @@
 #include "heap/report.h"
 
-#include "heap/heap.h"
+#include "heap/allocate.h"
+#include "heap/checked.h"
 #include "platform/text.h"
 
 namespace tamari {
 namespace {
 
 constexpr int kStandardError = 2;
+
+struct Block {
+  const char* start = nullptr;
+  size_t size_class = kNoClass;  // or kLargeFirst
+};
+
+Block large_around(size_t page) {
+  while (page > 0 && g_page_map.class_at(page) == kLargeInside) --page;
+  if (g_page_map.class_at(page) != kLargeFirst) return {};
+  return {g_page_map.address_of(page), kLargeFirst};
+}
+
+// The block that an address lies in, if any. Blocks come and go: it is what was there at a moment.
+Block block_around(const void* pointer) {
+  const PageMap& map = g_page_map;
+  const size_t page = map.page_of(pointer);
+  const size_t size_class = map.covers(page) ? map.class_at(page) : kNoClass;
+  if (size_class == kNoClass || size_class == kGuardedSlot) return {};
+  if (size_class >= kClassCount) return large_around(page);
+  const SizeClass& c = kSizeClasses[size_class];
+  const size_t first = page & ~(size_t{c.span_pages} - 1);
+  const size_t index = (map.offset_of(pointer) - (first << kPageShift)) / c.size;
+  if (index >= c.block_count) return {};
+  return {map.address_of(first) + index * c.size, size_class};
+}
+
+void add_bytes(Text& text, size_t bytes) {
+  text.number(bytes).add(bytes == 1 ? " byte" : " bytes");
+}
+
+// What was asked for, if that is known; else the room that it was given.
+void add_size(Text& text, Block block) {
+  const bool is_large = block.size_class == kLargeFirst;
+  const size_t size = is_large ? large_size(block.start) : kSizeClasses[block.size_class].size;
+  const bool has_record =
+      g_heap.checks() && g_heap.arena.has_block_records(g_page_map.page_of(block.start));
+  const size_t slack = has_record ? checked_slack(block.start) : kNoSize;
+  if (slack <= size) {
+    text.add("a block of ");
+    add_bytes(text, size - slack);
+  } else if (is_large) {
+    text.add("a large block of ");
+    add_bytes(text, size);
+  } else {
+    text.add("a block of size class ").number(size);
+  }
+}
+
+void add_block(Text& text, const void* pointer) {
+  const Block block = block_around(pointer);
+  if (block.start == nullptr) return;
+  const auto inside = static_cast<size_t>(static_cast<const char*>(pointer) - block.start);
+  text.add(", ");
+  if (inside != 0) {
+    add_bytes(text, inside);
+    text.add(" into ");
+  }
+  add_size(text, block);
+  if (inside != 0) text.add(" at ").pointer(block.start);
+}
 
 }  // namespace
 
@@ -15,8 +76,9 @@ void write_line(const char* code, const char* what, const void* pointer, const c
   Text line(buffer, sizeof buffer);
   line.add("tamari: ").add(code).add(": ").add(what);
   if (pointer != nullptr) {
-    line.add(" ").pointer(pointer).add(", thread ");
-    line.number(static_cast<uint64_t>(os::thread_id()));
+    line.add(" ").pointer(pointer);
+    add_block(line, pointer);
+    line.add(", thread ").number(static_cast<uint64_t>(os::thread_id()));
   }
   line.add("; ").add(advice).add("\n");
   write_report(buffer, line.stored());
@@ -46,7 +108,9 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
       fail_pointer(code, what, pointer,
                    "free each block once, through the pointer that malloc returned");
     }
-    text.add(" of an address inside a block, not its start:");
+    const bool inside = block_around(pointer).start != nullptr;
+    text.add(inside ? " of an address inside a block, not its start:"
+                    : " of an address that no block lies at:");
     fail_pointer(code, what, pointer, "pass the pointer that malloc returned");
   }
   const auto policy = g_heap.tunables.get_as<ForeignPolicy>(Tunable::foreign);
@@ -58,31 +122,15 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
   write_line(code, what, pointer, advice);
 }
 
-namespace {
-
-// Appends " (size class N):" for a block of a size class, else ":".
-void add_size(Text& text, const void* pointer) {
-  const size_t size_class = g_page_map.class_at(g_page_map.page_of(pointer));
-  if (size_class > kNoClass && size_class < kClassCount)
-    text.add(" (size class ").number(kSizeClasses[size_class].size).add(")");
-  text.add(":");
-}
-
-}  // namespace
-
 void report_double_free(void* pointer) {
-  char what[128];
-  Text text(what, sizeof what);
-  text.add("free of a block that is free already");
-  add_size(text, pointer);
-  fail_pointer("double-free", what, pointer, "look for a second free of the same pointer");
+  fail_pointer("double-free", "free of a block that is free already:", pointer,
+               "look for a second free of the same pointer");
 }
 
 void report_freed(const char* code, const char* function, const void* pointer) {
   char what[128];
   Text text(what, sizeof what);
-  text.add(function).add(" of a block that is free already");
-  add_size(text, pointer);
+  text.add(function).add(" of a block that is free already:");
   fail_pointer(code, what, pointer, "look for an earlier free of the same pointer");
 }
 
@@ -92,8 +140,7 @@ void report_size_mismatch(const void* block, size_t bytes_said) {
   if (said.exchange(true, std::memory_order_relaxed)) return;
   char what[128];
   Text text(what, sizeof what);
-  text.add("a sized free gave ").number(bytes_said).add(" bytes, more than the block has");
-  add_size(text, block);
+  text.add("a sized free gave ").number(bytes_said).add(" bytes, more than the block has:");
   write_line("size-mismatch", what, block,
              "delete objects through their own type, arrays with delete[]; said once only");
 }

@@ -1,5 +1,8 @@
 // report.h - what the library says to a person: one line on standard error, by write(2) only.
-// Format: "tamari: <code>: <what, with the address>; <what to do>". Safe anywhere, takes no lock.
+// Format: "tamari: <code>: <what>: <address>[, <block there>], thread <id>; <what to do>". The
+// block is named by what was asked for where checks know that (heap/checked.h), else by its size
+// class or, if large, by its whole OS pages; an address inside it by the distance to its start.
+// Safe anywhere, takes no lock.
 #pragma once
 
 #include <cstddef>

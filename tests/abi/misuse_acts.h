@@ -1,0 +1,157 @@
+// The mistakes that misuse.cpp makes, each a function. Nothing here allocates but what the mistake
+// needs: it may be about the first blocks of the process.
+
+#pragma once
+
+#include <dlfcn.h>
+#include <malloc.h>
+#include <stdint.h>
+
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "process.h"
+
+inline char* block_of(size_t size) {
+  auto* block = static_cast<char*>(opaque(malloc(size)));
+  REQUIRE(block != nullptr);
+  return block;
+}
+
+inline char* beyond_start(size_t size, size_t offset) { return opaque(block_of(size) + offset); }
+
+inline char* freed(size_t size) {
+  char* block = block_of(size);
+  free(block);
+  return opaque(block);
+}
+
+inline char* foreign_mapping() { return map_table<char>(1 << 20); }
+
+inline int some_static = 1;
+
+inline char* address_of_static() { return reinterpret_cast<char*>(opaque(&some_static)); }
+
+inline void free_text() { free(reinterpret_cast<char*>(opaque(&block_of))); }
+
+inline void free_stack() {
+  char local[64];
+  free(opaque(&local[16]));
+}
+
+// Frees enough blocks of other sizes and the same to carry the first one out of every cache, then
+// asks for all to be brought home.
+inline void free_then_flush(size_t size, size_t others) {
+  char* first = block_of(size);
+  std::vector<char*> more(others);
+  for (char*& block : more) block = block_of(size);
+  free(first);
+  for (char* block : more) free(block);
+  malloc_trim(0);
+  free(opaque(first));
+  malloc_trim(0);
+}
+
+// Behind the last block that fits into a span of 64 KiB; spans lie at multiples of their size.
+inline void free_span_tail() {
+  constexpr uintptr_t kSpan = 64 << 10;
+  free(reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(block_of(100)) | (kSpan - 1)) - 15));
+}
+
+inline void free_in_thread(char* block) {
+  std::thread([=] { free(opaque(block)); }).join();
+}
+
+inline void double_free_elsewhere(size_t size) {
+  char* block = block_of(size);
+  free_in_thread(block);
+  free_in_thread(block);
+  malloc_trim(0);
+}
+
+// Both frees come from threads that did not allocate; the owner lives on.
+inline void double_free_owner_then_thread(size_t size) {
+  char* block = block_of(size);
+  free(block);
+  free_in_thread(block);
+  malloc_trim(0);
+}
+
+inline void double_free_after_owner_exit(size_t size) {
+  char* block = nullptr;
+  std::thread([&] { block = block_of(size); }).join();
+  free(opaque(block));
+  free_in_thread(block);
+  malloc_trim(0);
+}
+
+// Freed twice, not in a row: only the span knows, once the thread's cache has reached it.
+inline void double_free_at_thread_exit() {
+  std::thread([] {
+    char* first = block_of(64);
+    char* second = block_of(64);
+    free(first);
+    free(second);
+    free(opaque(first));
+  }).join();
+  malloc_trim(0);
+}
+
+// The start of a block that malloc has not handed out yet: the span knows it as free.
+inline void free_before_handed_out() {
+  free(beyond_start(64, 64 * 300));
+  malloc_trim(0);
+}
+
+using FreeSized = void(void*, size_t);
+
+inline void wrong_sized_free() {
+  auto* free_sized = reinterpret_cast<FreeSized*>(dlsym(RTLD_DEFAULT, "free_sized"));
+  REQUIRE(free_sized != nullptr);
+  free_sized(block_of(100), 5000);
+}
+
+inline void too_small_sized_delete() { operator delete[](opaque(operator new[](5000)), size_t{8}); }
+
+inline void free_after_one_other() {
+  char* first = block_of(64);
+  char* second = block_of(64);
+  free(first);
+  free(second);
+  free(opaque(first));
+}
+
+// The first free is far from the top of the cache, and its thread's newest are others.
+inline void free_after_hundreds() {
+  char* first = block_of(100);
+  std::vector<char*> more(500);
+  for (char*& block : more) block = block_of(100);
+  free(first);
+  for (char* block : more) free(block);
+  free(opaque(first));
+}
+
+inline void write_at(char* block, ptrdiff_t offset) { opaque(block)[offset] = 'x'; }
+
+// Writes `offset` bytes from the start of a block between two others, then frees all.
+inline void write_and_free(size_t size, ptrdiff_t offset) {
+  char* before = block_of(size);
+  char* block = block_of(size);
+  write_at(block, offset);
+  free(block);
+  free(before);
+}
+
+// Before the only block of its size, which would be the first of a span.
+inline void underflow_first() {
+  char* block = block_of(3000);
+  write_at(block, -1);
+  free(block);
+}
+
+inline void write_after_free(size_t size) {
+  char* block = freed(size);
+  write_at(block, 5);
+  for (int i = 0; i < 20000; ++i) free(block_of(size));
+}
