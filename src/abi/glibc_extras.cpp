@@ -72,7 +72,13 @@ TAMARI_EXPORT void malloc_stats() {
   os::write_all(2, buffer, out.stored());
 }
 
-// glibc's parameters have no counterpart here; as with glibc, 1 means accepted.
-TAMARI_EXPORT int mallopt(int, int) { return 1; }
+// bionic's M_PURGE and M_PURGE_ALL give memory back now. glibc's parameters have no counterpart
+// here, and, as with glibc, one that is not known is no error.
+TAMARI_EXPORT int mallopt(int parameter, int) {
+  constexpr int kPurge = -101;
+  constexpr int kPurgeAll = -104;
+  if (parameter == kPurge || parameter == kPurgeAll) malloc_trim(0);
+  return 1;
+}
 
 }  // extern "C"

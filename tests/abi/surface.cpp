@@ -65,6 +65,10 @@ void owned() {
   for (const char* name : kBeyondGlibc) expect_owned(name);
 }
 
+// Of <malloc.h> there; other allocators know them too.
+constexpr int kBionicsPurge = -101;
+constexpr int kBionicsPurgeAll = -104;
+
 template <typename Function>
 Function* find(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
@@ -195,12 +199,45 @@ void stats_go_to_stderr() {
   close(saved);
 }
 
+// glibc knows the first nine, and accepts any other.
 void settings() {
-  EXPECT(mallopt(M_ARENA_MAX, 2) == 1);
-  EXPECT(mallopt(M_TRIM_THRESHOLD, 1 << 20) == 1);
+  constexpr int kParameters[] = {
+      M_ARENA_MAX, M_ARENA_TEST, M_CHECK_ACTION, M_MMAP_MAX,       M_MMAP_THRESHOLD,
+      M_MXFAST,    M_TOP_PAD,    M_PERTURB,      M_TRIM_THRESHOLD, M_NLBLKS,
+      M_GRAIN,     M_KEEP,       kBionicsPurge,  kBionicsPurgeAll, 4711};
+  for (const int parameter : kParameters) EXPECT(mallopt(parameter, 0) == 1);
   const int trimmed = malloc_trim(0);
   EXPECT(trimmed == 0 || trimmed == 1);
   free(expect_block(malloc(100), 100, 16));
+}
+
+// Accepted, and without effect: no pattern is written to blocks.
+void perturb() {
+  if (!expect_library()) return;
+  EXPECT(mallopt(M_PERTURB, 0x5a) == 1);
+  auto* block = static_cast<char*>(opaque(malloc(100)));
+  memset(block, 1, 100);
+  free(opaque(block));
+  block = static_cast<char*>(opaque(malloc(100)));
+  for (int i = 0; i < 100; ++i) EXPECT(block[i] == 1);
+  free(block);
+}
+
+// Without the call, what was freed would stay for a minute.
+void purge_by_mallopt() {
+  if (!expect_library()) return;
+  const auto set = find<int(const char*, const char*, char*, size_t)>("tamari_set");
+  REQUIRE(set != nullptr && set("decay_ms", "60000", nullptr, 0) == 0);
+  for (const int parameter : {kBionicsPurge, kBionicsPurgeAll}) {
+    constexpr size_t kBytes = 64 << 20;
+    void* block = malloc(kBytes);
+    REQUIRE(block != nullptr);
+    memset(block, 1, kBytes);
+    free(block);
+    const long before = resident_kib();
+    EXPECT(mallopt(parameter, 0) == 1);
+    EXPECT_AT_MOST(resident_kib(), before - (60 << 10));
+  }
 }
 
 }  // namespace
@@ -215,5 +252,7 @@ int main() {
   information();
   stats_go_to_stderr();
   settings();
+  perturb();
+  purge_by_mallopt();
   return expect_status();
 }
