@@ -77,8 +77,13 @@ TAMARI_EXPORT void* memalign(size_t alignment, size_t bytes) {
   return aligned_or_errno(is_power_of_two(alignment) ? alignment : std::bit_ceil(alignment), bytes);
 }
 
+// C17, and glibc since 2.38: no other alignment is valid. Any size is, as in C17.
 TAMARI_EXPORT void* aligned_alloc(size_t alignment, size_t bytes) {
-  return memalign(alignment, bytes);
+  if (!is_power_of_two(alignment)) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return aligned_or_errno(alignment, bytes);
 }
 TAMARI_EXPORT void* valloc(size_t bytes) { return aligned_or_errno(os::page_size(), bytes); }
 
