@@ -35,8 +35,8 @@ TAMARI_EXPORT void* malloc(size_t bytes) {
 TAMARI_EXPORT void free(void* pointer) { deallocate(pointer); }
 TAMARI_EXPORT void cfree(void* pointer) { deallocate(pointer); }
 TAMARI_EXPORT void free_sized(void* pointer, size_t bytes) { deallocate(pointer, bytes); }
-TAMARI_EXPORT void free_aligned_sized(void* pointer, size_t, size_t bytes) {
-  deallocate(pointer, bytes);
+TAMARI_EXPORT void free_aligned_sized(void* pointer, size_t alignment, size_t bytes) {
+  deallocate(pointer, bytes, alignment);
 }
 
 TAMARI_EXPORT void* calloc(size_t count, size_t size) {

@@ -20,13 +20,16 @@
 namespace tamari {
 
 constexpr size_t kNoSize = SIZE_MAX;  // of a free that gives none
+constexpr size_t kNoAlignment = 1;
 
 // Cold continuations (allocate_slow.cpp, large.cpp).
 TAMARI_SLOW void* allocate_slow(size_t bytes);
 TAMARI_SLOW void* allocate_class_slow(size_t size_class);
-TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, size_t bytes_said = kNoSize);
+TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, size_t bytes_said = kNoSize,
+                                 size_t alignment_said = kNoAlignment);
 TAMARI_SLOW void deallocate_unusual(void* pointer);
-TAMARI_SLOW void deallocate_unusual(void* pointer, size_t bytes_said);
+TAMARI_SLOW void deallocate_unusual(void* pointer, size_t bytes_said,
+                                    size_t alignment_said = kNoAlignment);
 // A free block to the thread's cache, or to its span if the thread has none.
 void return_block(void* block, size_t size_class);
 
@@ -43,19 +46,20 @@ TAMARI_INLINE void* allocate(size_t bytes) {
   return TAMARI_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
 }
 
-// `bytes_said`: what a sized free gives, if it is one; looked at by the cold continuations alone.
-template <class... Size>
-TAMARI_INLINE void deallocate(void* pointer, Size... bytes_said) {
+// `said`: the bytes that a sized free gives, and the alignment that an aligned one gives; looked at
+// by the cold continuations alone.
+template <class... Said>
+TAMARI_INLINE void deallocate(void* pointer, Said... said) {
   const PageMap& map = g_page_map;
   const size_t offset = map.offset_of(pointer);
   const size_t size_class = map.class_at_offset(offset);
   if (TAMARI_UNLIKELY(!map.is_block_start(offset, size_class)))
-    return deallocate_unusual(pointer, bytes_said...);
+    return deallocate_unusual(pointer, said...);
 
   ThreadCache& cache = *t_cache;
   Slot* top = TAMARI_OWN_LOAD(cache.top[size_class]);
   if (TAMARI_UNLIKELY(top >= cache.limit[size_class]))
-    return deallocate_slow(pointer, size_class, bytes_said...);
+    return deallocate_slow(pointer, size_class, said...);
   if (TAMARI_UNLIKELY(TAMARI_OWN_LOAD(reinterpret_cast<void*&>(top[-1])) == pointer))
     return report_double_free(pointer);
   BlockStack::push(cache.top[size_class], top, pointer);

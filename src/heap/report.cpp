@@ -134,6 +134,13 @@ void report_freed(const char* code, const char* function, const void* pointer) {
   fail_pointer(code, what, pointer, "look for an earlier free of the same pointer");
 }
 
+void fail_alignment(const void* block, size_t alignment_said) {
+  char what[128];
+  Text text(what, sizeof what);
+  text.add("a free gave an alignment of ").number(alignment_said).add(", which the block has not:");
+  fail_pointer("alignment-mismatch", what, block, "give the alignment that was asked for");
+}
+
 void report_size_mismatch(const void* block, size_t bytes_said) {
   count(Counter::size_mismatches);
   static std::atomic<bool> said{false};

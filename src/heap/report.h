@@ -29,6 +29,9 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
 // `function` was given a block that is free.
 [[noreturn]] void report_freed(const char* code, const char* function, const void* pointer);
 
+// An aligned free gave an alignment at which the block does not lie.
+[[noreturn]] void fail_alignment(const void* block, size_t alignment_said);
+
 // A sized free gave more bytes than the block has: counted, said once, survived.
 void report_size_mismatch(const void* block, size_t bytes_said);
 

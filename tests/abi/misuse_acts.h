@@ -112,6 +112,40 @@ inline void wrong_sized_free() {
   free_sized(block_of(100), 5000);
 }
 
+inline uint64_t size_mismatches() {
+  using Counter = int(const char*, uint64_t*);
+  auto* counter = reinterpret_cast<Counter*>(dlsym(RTLD_DEFAULT, "tamari_counter"));
+  uint64_t value = 0;
+  REQUIRE(counter != nullptr && counter("size_mismatches", &value) == 0);
+  return value;
+}
+
+// Each is counted, the first is said. Large blocks never leave by the hit path, which looks at no
+// size.
+inline void wrong_sized_deletes() {
+  for (uint64_t i = 1; i <= 3; ++i) {
+    operator delete (opaque(operator new(300000)), size_t{400000});
+    EXPECT(size_mismatches() == i);
+  }
+}
+
+using FreeAlignedSized = void(void*, size_t, size_t);
+
+inline void wrong_alignment(size_t bytes, size_t alignment) {
+  auto* free_aligned =
+      reinterpret_cast<FreeAlignedSized*>(dlsym(RTLD_DEFAULT, "free_aligned_sized"));
+  REQUIRE(free_aligned != nullptr);
+  char* block = block_of(bytes);
+  while (reinterpret_cast<uintptr_t>(block) % alignment == 0) block = block_of(bytes);
+  free_aligned(block, alignment, bytes);
+}
+
+inline void wrong_aligned_delete() {
+  char* block = block_of(100);
+  while (reinterpret_cast<uintptr_t>(block) % 4096 == 0) block = block_of(100);
+  operator delete (block, std::align_val_t{4096});
+}
+
 inline void too_small_sized_delete() { operator delete[](opaque(operator new[](5000)), size_t{8}); }
 
 inline void free_after_one_other() {

@@ -60,6 +60,16 @@ constexpr Sentence kUsableFreedChecked{
 
 constexpr Sentence kTooLarge{"size-mismatch",
                              "a sized free gave 5000 bytes, more than the block has", kTypeOnce};
+constexpr Sentence kTooLarge400000{
+    "size-mismatch", "a sized free gave 400000 bytes, more than the block has", kTypeOnce};
+constexpr Sentence kNot400000{"size-mismatch",
+                              "a sized free gave 400000 bytes, not what was asked for", kType};
+constexpr Sentence kNot4096{"alignment-mismatch",
+                            "a free gave an alignment of 4096, which the block has not",
+                            "give the alignment that was asked for"};
+constexpr Sentence kNotMiB{"alignment-mismatch",
+                           "a free gave an alignment of 1048576, which the block has not",
+                           "give the alignment that was asked for"};
 constexpr Sentence kNot5000{"size-mismatch", "a sized free gave 5000 bytes, not what was asked for",
                             kType};
 constexpr Sentence kNot8{"size-mismatch", "a sized free gave 8 bytes, not what was asked for",
