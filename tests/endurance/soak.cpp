@@ -1,7 +1,8 @@
 // Everything at once, for as long as wanted: threads that allocate, resize, pass on and free
 // stamped blocks; short threads; forks whose children use what they inherited; and settings that
-// change under way. The bytes alive stay about the same, so what is resident may not creep: the
-// last quarter's mean is compared with the third's, each over whole rounds of settings.
+// change under way. What is resident for each byte alive may not creep: the load pauses at the end of
+// each quarter, after whole rounds of settings, and the pause of the last quarter is compared with
+// that of the second.
 //
 // soak SECONDS [SECONDS BETWEEN LINES]
 
