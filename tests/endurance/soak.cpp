@@ -1,8 +1,8 @@
 // Everything at once, for as long as wanted: threads that allocate, resize, pass on and free
 // stamped blocks; short threads; forks whose children use what they inherited; and settings that
-// change under way. What is resident for each byte alive may not creep: the load pauses at the end of
-// each quarter, after whole rounds of settings, and the pause of the last quarter is compared with
-// that of the second.
+// change under way. What is resident for each byte alive may not creep: the load pauses at the end
+// of each quarter, after whole rounds of settings, and the pause of the last quarter is compared
+// with that of the second.
 //
 // soak SECONDS [SECONDS BETWEEN LINES]
 
