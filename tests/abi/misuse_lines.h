@@ -109,7 +109,8 @@ constexpr Expected warns(const Sentence& said, const char* block) {
 }
 constexpr Expected kSilent{End::kGoesOn};
 constexpr Expected kFault{End::kFaults};
-constexpr Expected kHandedOutTwice{End::kTwoOwners};
+// Unless the process is held up so long that its cache is taken for idle, and emptied.
+constexpr Expected kHandedOutTwice{End::kTwoOwners, nullptr, nullptr, nullptr, 4};
 
 inline std::string line_of(const Sentence* said, const char* block) {
   if (said == nullptr) return "";
