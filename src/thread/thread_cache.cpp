@@ -13,7 +13,8 @@ constexpr size_t kFirstCapacityBytes = 1024;
 constexpr size_t kFirstCapacityBlocks = 4;
 // However many threads there are: most of them sleep, and are emptied then.
 constexpr size_t kLeastBudget = 512 * 1024;
-constexpr size_t kRemoteBytes = 32768;  // no more wait in one remote buffer
+constexpr size_t kRemoteBytes = 32768;       // no more wait in one remote buffer
+constexpr size_t kInARowBytes = 128 * 1024;  // of an array from which more than half leaves
 
 // The kernel may be short of memory for a moment.
 bool barrier_at_last() {
@@ -435,8 +436,8 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
 
 // After this, the array of the class has room for one block at least. Half of a full array stays,
 // so that a thread whose frees and allocations alternate does not run from one edge to the other.
-// It leaves whole if no allocation has missed since the last one left, or if the class has a spare
-// batch.
+// If no allocation has missed since the last blocks left, more leaves: all of it up to a number of
+// bytes, as whoever takes a batch holds what is in it. With a spare batch, arrays leave whole.
 void ThreadCache::make_room(size_t size_class) {
   Bin& bin = bins_[size_class];
   grow(size_class);
@@ -446,8 +447,10 @@ void ThreadCache::make_room(size_t size_class) {
     return;
   }
   Batch* full = bin.loaded;
-  const bool whole = bin.keeps_spare || bin.overflowed;
-  const size_t leaving = whole ? full->count : (full->count + 1) / 2;
+  const size_t half = (full->count + 1) / 2;
+  const size_t in_a_row =
+      std::clamp<size_t>(kInARowBytes / kSizeClasses[size_class].size, half, full->count);
+  const size_t leaving = bin.keeps_spare ? full->count : bin.overflowed ? in_a_row : half;
   bin.overflowed = true;
   Batch* staying = split(full, leaving);
   if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back

@@ -31,6 +31,15 @@ struct ThreadCacheTest : testing::Test {
     for (size_t i = 0; i < count; ++i) CacheWorld::free(*world.b, c, blocks[i]);
     blocks.erase(blocks.begin(), blocks.begin() + static_cast<long>(count));
   }
+  // By A. How many blocks left at once.
+  uint64_t free_until_a_batch_leaves(size_t c) {
+    const uint64_t before = of_a(Counter::flush_blocks);
+    while (of_a(Counter::flush_blocks) == before) {
+      CacheWorld::free(*world.a, c, blocks.back());
+      blocks.pop_back();
+    }
+    return of_a(Counter::flush_blocks) - before;
+  }
   // Frees the rest and expects every page back.
   void expect_nothing_lost(size_t c = kClass) {
     for (void* block : blocks) CacheWorld::free(*world.a, c, block);
@@ -228,25 +237,32 @@ TEST_F(ThreadCacheTest, CapacityStaysWithoutABudget) {
 
 TEST_F(ThreadCacheTest, AFullArrayLeavesWholeIfNoAllocationHasMissedSinceTheLast) {
   world.set("cache_share=0,thread_cache_bytes=0");
-  Owner* c = world.owners.attach(world.shared);
-  blocks = CacheWorld::allocate(*c, kClass, 100);
-  CacheWorld::use_up(*c, kClass, blocks);
-  ASSERT_EQ(c->cache.capacity(kClass), 2U);
-  const auto leave_at_overflow = [&] {
-    const uint64_t before = CacheWorld::count(*c, Counter::flush_blocks);
-    while (CacheWorld::count(*c, Counter::flush_blocks) == before) {
-      CacheWorld::free(*c, kClass, blocks.back());
-      blocks.pop_back();
-    }
-    return CacheWorld::count(*c, Counter::flush_blocks) - before;
-  };
-  EXPECT_EQ(leave_at_overflow(), 1U);
-  EXPECT_EQ(leave_at_overflow(), 2U);
-  EXPECT_EQ(leave_at_overflow(), 2U);
-  CacheWorld::use_up(*c, kClass, blocks);
-  blocks.push_back(CacheWorld::allocate(*c, kClass));  // misses
-  EXPECT_EQ(leave_at_overflow(), 1U);
+  world.a = world.owners.attach(world.shared);  // takes up what was set
+  blocks = CacheWorld::allocate(*world.a, kClass, 100);
+  CacheWorld::use_up(*world.a, kClass, blocks);
+  ASSERT_EQ(world.a->cache.capacity(kClass), 2U);
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 1U);
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 2U);
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 2U);
+  CacheWorld::use_up(*world.a, kClass, blocks);
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));  // misses
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 1U);
   expect_nothing_lost();
+}
+
+// Whoever takes a batch holds what is in it: sixteen that only allocate kept 50 MiB of such blocks.
+TEST_F(ThreadCacheTest, OfLargeBlocksHalfLeavesHoweverManyAreFreedInARow) {
+  const size_t c = class_of_size(16384);
+  world.set("cache_share=0,thread_cache_bytes=1M");
+  world.a = world.owners.attach(world.shared);  // takes up what was set
+  blocks = CacheWorld::allocate(*world.a, c, 600);
+  CacheWorld::use_up(*world.a, c, blocks);
+  free_until_a_batch_leaves(c);
+  const size_t full = world.a->cache.capacity(c);
+  ASSERT_GT(full, 16U);
+  EXPECT_EQ(free_until_a_batch_leaves(c), (full + 1) / 2);
+  EXPECT_EQ(free_until_a_batch_leaves(c), (full + 1) / 2);
+  expect_nothing_lost(c);
 }
 
 TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
