@@ -26,6 +26,8 @@ bool deallocate_guarded(void* pointer);
 // Bytes that were asked for, 0 if the pointer is not a guarded block.
 size_t guarded_size(const void* pointer);
 
+// In a fork child: whether this thread is inside; and the repair.
+bool is_inside_guarded();
 void reset_guarded_after_fork(Whose whose);
 
 }  // namespace tamari

@@ -662,14 +662,14 @@ bool ThreadCache::mark(Theft theft, Thefts& thefts, size_t& count) {
 
 // Each class has two arrays, numbered through. Returns the array to go on with: memory may be so
 // short that the batches of the first arrays have to serve the next.
-size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts) {
+size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts, size_t& bytes) {
   size_t count = 0;
   size_t array = first;
   for (; array < kArrays; ++array) {
     const size_t c = array / 2;
     Bin& bin = bins_[c];
-    while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
-    while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
+    while (bin.spares != 0) send_stolen(c, pop_chain(bin.spares), counters, bytes);
+    while (bin.aside != 0) send_stolen(c, pop_chain(bin.aside), counters, bytes);
     const bool is_remote = array % 2 != 0;  // nothing is popped from those
     const Theft theft{.size_class = c,
                       .array = is_remote ? bin.remote : bin.loaded,
@@ -694,7 +694,7 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
     taken->count = static_cast<uint32_t>(BlockStack::settle(
         theft.seen, theft.array->slots, taken->slots, theft.looked_at, theft.doubtful));
     if (taken->count != 0) {
-      shared_->send_to_spans(theft.size_class, taken, counters);
+      send_stolen(theft.size_class, taken, counters, bytes);
     } else {
       shared_->batches.release(taken, Shared::kNobody);
     }
@@ -702,9 +702,15 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
   return array;
 }
 
-bool ThreadCache::steal(Counters& counters, Thefts& thefts) {
+void ThreadCache::send_stolen(size_t size_class, Batch* batch, Counters& counters, size_t& bytes) {
+  bytes += batch->count * size_t{kSizeClasses[size_class].size};
+  shared_->send_to_spans(size_class, batch, counters);
+}
+
+bool ThreadCache::steal(Counters& counters, Thefts& thefts, size_t& bytes) {
+  bytes = 0;
   if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
-  for (size_t array = 2; array < kArrays;) array = steal_from(array, counters, thefts);
+  for (size_t array = 2; array < kArrays;) array = steal_from(array, counters, thefts, bytes);
   lock_.unlock();
   return true;
 }

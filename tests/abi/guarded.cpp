@@ -2,6 +2,7 @@
 // under check=sample:1, so that blocks which a refill brings are guarded at once.
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 
@@ -111,9 +112,19 @@ void expect_few(double seconds) {
     expect_fail(__FILE__, __LINE__, "%.0f blocks guarded, expected 100 to %.0f", guarded, most);
 }
 
+// A block of no bytes is a block all the same.
+void expect_empty_block() {
+  void* block = guarded_block(0);
+  EXPECT(malloc_usable_size(block) > 0);
+  void* grown = opaque(realloc(block, 10));
+  REQUIRE(grown != nullptr);
+  free(grown);
+}
+
 }  // namespace
 
 int main() {
+  expect_empty_block();
   for (const Misuse& misuse : kTable) check(misuse);
   expect_few(0.5);
   return expect_status();

@@ -302,7 +302,7 @@ TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
   blocks.clear();
   ASSERT_GT(world.a->cache.held_bytes(), 10 * kSizeClasses[kClass].size);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_TRUE(world.steal(*world.a));
   EXPECT_GT(
       world.owners.nobody().counters.get(static_cast<size_t>(Counter::central_inserted_blocks)),
       0U);
@@ -319,8 +319,10 @@ TEST_F(ThreadCacheTest, StealTakesEveryBulkyBlock) {
   ASSERT_TRUE(is_bulky(kBulky));
   const std::vector<void*> taken = CacheWorld::allocate(*world.a, kBulky, 8);
   for (void* block : taken) CacheWorld::free(*world.a, kBulky, block);
-  ASSERT_GT(world.a->cache.held_bytes(), kSizeClasses[kBulky].size);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  const size_t held = world.a->cache.held_bytes();
+  ASSERT_GT(held, kSizeClasses[kBulky].size);
+  EXPECT_TRUE(world.steal(*world.a));
+  EXPECT_EQ(world.stolen, held);
   EXPECT_EQ(world.a->cache.held_bytes(), 0U);
   blocks = CacheWorld::allocate(*world.a, kBulky, 8);
   for (void* block : blocks) CacheWorld::free(*world.a, kBulky, block);
@@ -343,7 +345,7 @@ TEST_F(ThreadCacheTest, StealTakesEveryBlockOfOthers) {
   };
   ASSERT_EQ(of_a(Counter::free_remote), 3U);
   ASSERT_EQ(held(), 3U);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_TRUE(world.steal(*world.a));
   EXPECT_EQ(held(), 0U);
   expect_nothing_lost();
 }
@@ -368,7 +370,7 @@ TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
   ASSERT_NE(last, nullptr);
   world.shared.batches.release(last, Shared::kNobody);
   const size_t held = world.a->cache.held_bytes();
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_TRUE(world.steal(*world.a));
   EXPECT_LT(world.a->cache.held_bytes(), held);
   os::g_fake.commit.fails_at = 0;
 }
@@ -376,7 +378,7 @@ TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
 TEST_F(ThreadCacheTest, StealNeedsTheKernelsBarrier) {
   blocks = CacheWorld::allocate(*world.a, kClass, 10);
   os::g_fake.has_barrier = false;
-  EXPECT_FALSE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_FALSE(world.steal(*world.a));
   expect_nothing_lost();
 }
 
