@@ -161,6 +161,7 @@ void deallocate_unusual(void* pointer) {
 
 void deallocate_unusual(void* pointer, size_t bytes_said, size_t alignment_said) {
   if (pointer == nullptr) return;
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {

@@ -21,6 +21,7 @@ constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
 constexpr uint32_t kLongestTickMs = 1000;
 constexpr uint32_t kHurriedTickMs = 20;
 constexpr int kHurriedTicks = 12;                        // after the heap grew, or one helped
+constexpr uint64_t kHurriedMs = 2000;                    // at most, since it grew
 constexpr uint64_t kHurriedIdleMs = kHurriedTickMs / 2;  // unused since the last of those
 constexpr size_t kWorthHurry = 256 * 1024;               // capacity of one thread's cache, in bytes
 constexpr uint64_t kCalmMs = 5000;                       // beyond two decays without anything to do
@@ -116,7 +117,8 @@ bool Background::run_while_useful() {
 
 // Empties a sleeping thread's cache (or one that a vanished thread left to a fork child), and the
 // stashes of an owner that does not drain them itself.
-bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
+bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms, size_t& stolen) {
+  stolen = 0;
   if (owner.is_lost()) return false;
   bool worked = false;
   if (owner.is_in_use()) {
@@ -125,10 +127,11 @@ bool Background::visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms) {
       owner.emptied.store(false, std::memory_order_relaxed);
     }
     if (now_ms - owner.used_ms < idle_ms) return false;
-    if (!owner.emptied.load(std::memory_order_relaxed))
-      worked = owner.cache.steal(counters_, thefts_);
-    if (worked) emptied_.fetch_add(1, std::memory_order_relaxed);
-    owner.emptied.store(true, std::memory_order_relaxed);
+    if (!owner.emptied.load(std::memory_order_relaxed)) {
+      worked = owner.cache.steal(counters_, thefts_, stolen);
+      owner.emptied.store(worked, std::memory_order_relaxed);
+      if (worked) emptied_.fetch_add(1, std::memory_order_relaxed);
+    }
   }
   if (owner.stash_take_touched()) {
     drain_stashes(owner);
@@ -190,16 +193,18 @@ bool Background::decay(bool quiet) {
 
 // Between two ticks of a growing heap: what threads hold that worked a moment ago, and rest, may
 // spare the next ones new memory. Where it is little it can wait; so can the rest of a thread that
-// was emptied and has not missed since. False: nobody rests.
+// was emptied and has not missed since. False: nobody rests who holds much.
 bool Background::hurry(uint64_t now_ms, uint64_t idle_ms) {
-  bool worked = false;
+  bool helped = false;
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
     if (!owner.is_in_use() || owner.emptied.load(std::memory_order_relaxed)) continue;
-    if (owner.cache.weight() >= kWorthHurry)
-      worked |= visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs));
+    if (owner.cache.weight() < kWorthHurry) continue;
+    size_t stolen = 0;
+    visit(owner, now_ms, std::min(idle_ms, kHurriedIdleMs), stolen);
+    helped |= stolen >= kWorthHurry;
   }
-  return worked;
+  return helped;
 }
 
 // When every thread of the program has gone idle, the rest need not wait either.
@@ -207,12 +212,16 @@ bool Background::tick() {
   LockGuard guard(purge_lock_);
   ticks_.fetch_add(1, std::memory_order_relaxed);
   const size_t committed = shared_.arena.committed_pages();
-  if (committed > committed_pages_) hurried_ticks_ = kHurriedTicks;
-  committed_pages_ = committed;
   const uint64_t idle_ms = shared_.tunables.get(Tunable::idle_ms);
   const uint64_t now = os::now_ms();
+  if (committed > committed_pages_) {
+    hurried_ticks_ = kHurriedTicks;
+    grown_ms_ = now;
+  }
+  committed_pages_ = committed;
   if (idle_ms != 0 && hurried_ticks_ > 0 && now - last_tick_ms_ < interval_ms()) {
-    hurried_ticks_ = hurry(now, idle_ms) ? kHurriedTicks : hurried_ticks_ - 1;
+    const bool again = hurry(now, idle_ms) && now - grown_ms_ < kHurriedMs;
+    hurried_ticks_ = again ? kHurriedTicks : hurried_ticks_ - 1;
     return true;
   }
   last_tick_ms_ = now;
@@ -221,11 +230,12 @@ bool Background::tick() {
   if (idle_ms != 0) {
     for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
       Owner& owner = shared_.owners.at(id);
-      worked |= visit(owner, now, idle_ms);
+      size_t stolen = 0;
+      worked |= visit(owner, now, idle_ms, stolen);
       if (owner.is_active() && now - owner.used_ms < idle_ms) ++awake;
     }
-    while (shared_.owners.forget_retired(now - std::min(now, idle_ms))) {
-      // Threads that come and go wait for one part of them, not for all.
+    // Threads that come and go wait for one part of them, not for all.
+    while (shared_.owners.forget_retired(now - std::min(now, idle_ms)) && sleep(1)) {
     }
   }
   shared_.owners.set_awake(awake);
@@ -241,7 +251,8 @@ uint64_t Background::purge_now(Owner* self) {
   LockGuard guard(purge_lock_);
   for (uint32_t id = 1; id < shared_.owners.count(); ++id) {
     Owner& owner = shared_.owners.at(id);
-    if (owner.is_in_use()) owner.cache.steal(counters_, thefts_);
+    size_t stolen = 0;
+    if (owner.is_in_use()) owner.cache.steal(counters_, thefts_, stolen);
     if (owner.stash_take_touched()) drain_stashes(owner);
   }
   return_transfer(true);

@@ -74,7 +74,7 @@ class Background {
   bool sleep(uint32_t ms);
   bool tick();
   bool hurry(uint64_t now_ms, uint64_t idle_ms);
-  bool visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms);
+  bool visit(Owner& owner, uint64_t now_ms, uint64_t idle_ms, size_t& stolen);
   bool decay(bool quiet);
   void drain_stashes(Owner& owner);
   void return_transfer(bool all);
@@ -89,6 +89,7 @@ class Background {
   uint64_t last_decay_ms_ = 0;
   uint64_t last_tick_ms_ = 0;   // that was not hurried
   size_t committed_pages_ = 0;  // at the last tick
+  uint64_t grown_ms_ = 0;       // when there were more than at the tick before
   int hurried_ticks_ = 1;       // so many more come soon
   bool all_idle_ = false;       // at the last tick
   std::atomic<bool> enabled_{false};

@@ -50,6 +50,11 @@ struct LargeRuns {
     size_t first = 0;
     size_t pages = 0;
   } places[kLargePlaces];
+
+  void forget() {
+    bytes = 0;
+    for (Place& place : places) place = {};
+  }
 };
 constinit LargeRuns g_large_runs;
 
@@ -310,6 +315,7 @@ char* put_aside_first(char* block, size_t size_class) {
 }  // namespace
 
 bool is_to_be_checked(size_t bytes) {
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   if (!g_heap.start() || !g_heap.checks()) return false;
   if (g_heap.checks_all() || bytes <= kLargestFirstBlock) return true;
   end_first_checks();
@@ -349,6 +355,7 @@ void* checked_allocate(size_t bytes, size_t alignment) {
 }
 
 void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   auto* block = static_cast<char*>(pointer);
   const size_t size = kSizeClasses[size_class].size;
   count(Counter::checked_frees);
@@ -360,6 +367,7 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
 }
 
 void checked_deallocate_large(void* pointer, size_t bytes_said) {
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   auto* block = static_cast<char*>(pointer);
   count(Counter::checked_frees);
   count(Counter::free_large);
@@ -394,7 +402,8 @@ void reset_checks_after_fork(Whose whose) {
     g_stripes[i].lock.reset_after_fork(whose);
     g_stripes[i].quarantine.reset_after_fork(whose);
   }
-  g_large_runs.lock.reset_after_fork(whose);
+  // What was changing hands may be half-written: the child gives up what waits.
+  if (g_large_runs.lock.reset_after_fork(whose)) g_large_runs.forget();
 }
 
 }  // namespace tamari

@@ -201,6 +201,7 @@ void start_guarding() {
 
 void* allocate_guarded(size_t bytes, size_t alignment) {
   if (TAMARI_LIKELY(g_heap.sample_interval() == 0)) return nullptr;
+  bytes = std::max<size_t>(bytes, 1);  // guarded_size() is 0 for what is no guarded block
   if (g_slots.made == 0 || !is_due(bytes) || bytes > room() - alignment) return nullptr;
   if (bytes == 0) bytes = 1;  // to lie in its room
   t_inside = true;
@@ -240,6 +241,10 @@ size_t guarded_size(const void* pointer, const char* code, const char* function)
   fail_not_live(code, function, pointer, *slot);
 }
 
-void reset_guarded_after_fork(Whose whose) { g_slots.lock.reset_after_fork(whose); }
+bool is_inside_guarded() { return g_slots.lock.is_mine(); }
+
+void reset_guarded_after_fork(Whose whose) {
+  if (g_slots.lock.reset_after_fork(whose) && whose == Whose::kMine) t_inside = false;
+}
 
 }  // namespace tamari

@@ -27,6 +27,8 @@ bool deallocate_guarded(void* pointer);
 // one is reported, with `code` and as passed to `function`.
 size_t guarded_size(const void* pointer, const char* code, const char* function);
 
+// In a fork child: whether this thread is inside; and the repair.
+bool is_inside_guarded();
 void reset_guarded_after_fork(Whose whose);
 
 }  // namespace tamari

@@ -42,9 +42,9 @@ void on_thread_exit(void* argument) {
   // From here on the thread works on the central lists.
   t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
   t_state = ThreadState::kExited;
-  t_owner = nullptr;
   owner->cache.empty();
   g_heap.owners.retire(*owner);
+  t_owner = nullptr;  // last: a fork child is to know whose owner was being emptied
 }
 
 void watch_exit(Owner* owner) {
@@ -66,7 +66,7 @@ bool is_inside() {
   const Shared& shared = g_heap.shared;
   bool inside = shared.lines.is_mine() || shared.batches.is_mine() || shared.pages.is_mine() ||
                 g_heap.owners.is_mine() || g_heap.background.is_mine() || is_inside_checks() ||
-                (t_owner != nullptr && t_owner->cache.is_mine());
+                is_inside_guarded() || (t_owner != nullptr && t_owner->cache.is_mine());
   for (size_t c = 1; c < kClassCount; ++c) inside |= shared.central[c].is_mine();
   return inside;
 }
@@ -91,7 +91,7 @@ void settle_fork() {
   g_heap.forked_inside = false;
   if (!is_inside()) {
     g_heap.owners.settle_fork(t_owner);
-    if (t_owner != nullptr && !g_heap.checks()) t_cache = &t_owner->cache;
+    if (t_state == ThreadState::kAttached && !g_heap.checks()) t_cache = &t_owner->cache;
     return;
   }
   repair_stores(Whose::kMine);
@@ -178,10 +178,9 @@ Owner* current_owner() {
     return t_owner;
   }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;
-  Owner* owner = g_heap.owners.attach(g_heap.shared);
+  Owner* owner = g_heap.owners.attach(g_heap.shared, &t_owner);
   if (owner == nullptr) return nullptr;
   // Complete before anything below can allocate and come back here.
-  t_owner = owner;
   t_state = ThreadState::kAttached;
   if (!g_heap.checks()) t_cache = &owner->cache;
   g_heap.background.note_new_thread();

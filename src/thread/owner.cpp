@@ -13,7 +13,7 @@ bool Owners::init() {
   return true;
 }
 
-Owner* Owners::attach(Shared& shared) {
+Owner* Owners::attach(Shared& shared, Owner** current) {
   LockGuard guard(lock_);
   Owner* owner = nullptr;
   bool is_new = false;
@@ -30,6 +30,7 @@ Owner* Owners::attach(Shared& shared) {
     owner->id = id;
     owner->cache.init(shared, *owner);
   }
+  if (current != nullptr) *current = owner;
   owner->exit_rounds = 0;
   owner->state.store(Owner::kActive, std::memory_order_release);  // pairs with is_in_use()
   // Pairs with count(): records below are complete.
@@ -71,10 +72,11 @@ bool Owners::forget(Owner& owner) {
 
 bool Owners::forget_retired(uint64_t since_ms) {
   constexpr int kMostAtOnce = 256;
+  constexpr int kMostTries = 16 * kMostAtOnce;  // a fork child has records that cannot be forgotten
   LockGuard guard(lock_);
-  int tries = kMostAtOnce;
+  int tries = kMostTries;
   int forgotten_now = 0;
-  for (uint32_t* link = &retired_; *link != 0 && tries > 0;) {
+  for (uint32_t* link = &retired_; *link != 0 && tries > 0 && forgotten_now < kMostAtOnce;) {
     Owner& owner = at(*link);
     const uint32_t next = owner.next_retired;
     if (owner.used_ms <= since_ms && tries-- > 0 && forget(owner)) {
@@ -100,7 +102,7 @@ void Owners::reset_after_fork(Owner* survivor) {
                                      [](const Stash& stash) { return !stash.looks_empty(); });
     if (waiting) owner.stash_touched.store(true, std::memory_order_relaxed);
     const bool interrupted = owner.cache.reset_after_fork(Whose::kOthers);
-    if (&owner == survivor) {
+    if (&owner == survivor && owner.is_active()) {
       ++active;
       continue;
     }
@@ -125,8 +127,8 @@ void Owners::give_up(Owner* owner) {
   settle_fork(owner);
   if (owner == nullptr) return;
   owner->cache.reset_after_fork(Whose::kMine);
+  if (owner->is_active()) active_.fetch_sub(1, std::memory_order_relaxed);
   owner->state.store(Owner::kLost, std::memory_order_relaxed);
-  active_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace tamari

@@ -93,8 +93,10 @@ class Owners {
   constexpr explicit Owners(Arena& arena) : arena_(arena) {}
 
   bool init();
-  // A retired owner, or a new one; null when there is no memory for one.
-  Owner* attach(Shared& shared);
+  // A retired owner, or a new one; null when there is no memory for one. `current`, where the
+  // caller keeps its owner, is set before the record counts as in use: a fork child is to know
+  // whose it is.
+  Owner* attach(Shared& shared, Owner** current = nullptr);
   // The cache must be empty.
   void retire(Owner& owner);
   // Gives back the memory of retired owners that the background thread has not seen used since

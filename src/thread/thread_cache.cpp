@@ -13,7 +13,8 @@ constexpr size_t kFirstCapacityBytes = 1024;
 constexpr size_t kFirstCapacityBlocks = 4;
 // However many threads there are: most of them sleep, and are emptied then.
 constexpr size_t kLeastBudget = 512 * 1024;
-constexpr size_t kRemoteBytes = 32768;  // no more wait in one remote buffer
+constexpr size_t kRemoteBytes = 32768;       // no more wait in one remote buffer
+constexpr size_t kInARowBytes = 128 * 1024;  // of an array from which more than half leaves
 
 // The kernel may be short of memory for a moment.
 bool barrier_at_last() {
@@ -435,8 +436,8 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
 
 // After this, the array of the class has room for one block at least. Half of a full array stays,
 // so that a thread whose frees and allocations alternate does not run from one edge to the other.
-// It leaves whole if no allocation has missed since the last one left, or if the class has a spare
-// batch.
+// If no allocation has missed since the last blocks left, more leaves: all of it up to a number of
+// bytes, as whoever takes a batch holds what is in it. With a spare batch, arrays leave whole.
 void ThreadCache::make_room(size_t size_class) {
   Bin& bin = bins_[size_class];
   grow(size_class);
@@ -446,8 +447,10 @@ void ThreadCache::make_room(size_t size_class) {
     return;
   }
   Batch* full = bin.loaded;
-  const bool whole = bin.keeps_spare || bin.overflowed;
-  const size_t leaving = whole ? full->count : (full->count + 1) / 2;
+  const size_t half = (full->count + 1) / 2;
+  const size_t in_a_row =
+      std::clamp<size_t>(kInARowBytes / kSizeClasses[size_class].size, half, full->count);
+  const size_t leaving = bin.keeps_spare ? full->count : bin.overflowed ? in_a_row : half;
   bin.overflowed = true;
   Batch* staying = split(full, leaving);
   if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back
@@ -659,14 +662,14 @@ bool ThreadCache::mark(Theft theft, Thefts& thefts, size_t& count) {
 
 // Each class has two arrays, numbered through. Returns the array to go on with: memory may be so
 // short that the batches of the first arrays have to serve the next.
-size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts) {
+size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts, size_t& bytes) {
   size_t count = 0;
   size_t array = first;
   for (; array < kArrays; ++array) {
     const size_t c = array / 2;
     Bin& bin = bins_[c];
-    while (bin.spares != 0) shared_->send_to_spans(c, pop_chain(bin.spares), counters);
-    while (bin.aside != 0) shared_->send_to_spans(c, pop_chain(bin.aside), counters);
+    while (bin.spares != 0) send_stolen(c, pop_chain(bin.spares), counters, bytes);
+    while (bin.aside != 0) send_stolen(c, pop_chain(bin.aside), counters, bytes);
     const bool is_remote = array % 2 != 0;  // nothing is popped from those
     const Theft theft{.size_class = c,
                       .array = is_remote ? bin.remote : bin.loaded,
@@ -691,7 +694,7 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
     taken->count = static_cast<uint32_t>(BlockStack::settle(
         theft.seen, theft.array->slots, taken->slots, theft.looked_at, theft.doubtful));
     if (taken->count != 0) {
-      shared_->send_to_spans(theft.size_class, taken, counters);
+      send_stolen(theft.size_class, taken, counters, bytes);
     } else {
       shared_->batches.release(taken, Shared::kNobody);
     }
@@ -699,9 +702,15 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts)
   return array;
 }
 
-bool ThreadCache::steal(Counters& counters, Thefts& thefts) {
+void ThreadCache::send_stolen(size_t size_class, Batch* batch, Counters& counters, size_t& bytes) {
+  bytes += batch->count * size_t{kSizeClasses[size_class].size};
+  shared_->send_to_spans(size_class, batch, counters);
+}
+
+bool ThreadCache::steal(Counters& counters, Thefts& thefts, size_t& bytes) {
+  bytes = 0;
   if (!os::barrier_all_threads() || !lock_.try_lock()) return false;
-  for (size_t array = 2; array < kArrays;) array = steal_from(array, counters, thefts);
+  for (size_t array = 2; array < kArrays;) array = steal_from(array, counters, thefts, bytes);
   lock_.unlock();
   return true;
 }

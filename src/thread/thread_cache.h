@@ -78,12 +78,13 @@ class ThreadCache {
   void empty();
 
   // By the background thread, for a thread that seems to sleep: takes what the cache holds but the
-  // topmost block of each class that is not bulky. False when the thread was inside, or the kernel
-  // has no barrier. `thefts` is scratch room, too large for small stacks.
+  // topmost block of each class that is not bulky, and tells how much that was. False when the
+  // thread was inside, or the kernel has no barrier. `thefts` is scratch room, too large for small
+  // stacks.
   struct Theft;
   static constexpr size_t kArrays = 2 * kClassCount;
   using Thefts = std::array<Theft, kArrays>;
-  bool steal(Counters& counters, Thefts& thefts);
+  bool steal(Counters& counters, Thefts& thefts, size_t& bytes);
   // By the background thread: whether the thread has used its cache since the last call.
   bool seems_idle();
 
@@ -103,7 +104,9 @@ class ThreadCache {
   bool is_mine() const { return lock_.is_mine(); }
   bool reset_after_fork(Whose whose) { return lock_.reset_after_fork(whose); }
   // In a fork child: its thread is not there, and perhaps was in a pop.
-  void lose_thread() { popping_.store(false, std::memory_order_relaxed); }
+  void lose_thread() {
+    if (popping_.load(std::memory_order_relaxed)) popping_.store(false, std::memory_order_relaxed);
+  }
 
   using Slots = std::array<Slot*, kClassCount>;
   static constexpr Slots all_without_batch() {
@@ -185,7 +188,8 @@ class ThreadCache {
   void flush_remote(size_t size_class);
   void insert_single(size_t size_class, void* block);
   bool mark(Theft theft, Thefts& thefts, size_t& count);
-  size_t steal_from(size_t first, Counters& counters, Thefts& thefts);
+  size_t steal_from(size_t first, Counters& counters, Thefts& thefts, size_t& bytes);
+  void send_stolen(size_t size_class, Batch* batch, Counters& counters, size_t& bytes);
 
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;

@@ -165,9 +165,19 @@ void expect_few(double seconds) {
     expect_fail(__FILE__, __LINE__, "%.0f blocks guarded, expected 100 to %.0f", guarded, most);
 }
 
+// A block of no bytes is a block all the same.
+void expect_empty_block() {
+  void* block = guarded_block(0);
+  EXPECT(malloc_usable_size(block) > 0);
+  void* grown = opaque(realloc(block, 10));
+  REQUIRE(grown != nullptr);
+  free(grown);
+}
+
 }  // namespace
 
 int main() {
+  expect_empty_block();
   for (const Misuse& misuse : kTable) check(misuse);
   resize_empty();
   expect_few(0.5);

@@ -31,7 +31,7 @@ class LateStores : public testing::Test {
     arrivals() = {[] {} /* the barrier that asks the kernel */, at_first_barrier,
                   at_second_barrier};
     os::g_fake.on_barrier = arrive;
-    EXPECT_TRUE(world_.a->cache.steal(world_.owners.nobody().counters, world_.thefts));
+    EXPECT_TRUE(world_.steal(*world_.a));
     os::g_fake.on_barrier = nullptr;
     while (!arrivals().empty()) arrive();
   }

@@ -53,7 +53,10 @@ struct CacheWorld : World {
     return shared.pages.pages_in_use();
   }
 
+  bool steal(Owner& owner) { return owner.cache.steal(owners.nobody().counters, thefts, stolen); }
+
   ThreadCache::Thefts thefts{};
+  size_t stolen = 0;  // bytes, by the last steal()
   Owner* a;
   Owner* b;
 };

@@ -192,6 +192,51 @@ TEST(Owners, LoseTheirThreadsInAForkChild) {
   EXPECT_EQ(world.owners.attach(world.shared), world.a);
 }
 
+// The fork came between the survivor's retirement and its end: the record is everybody's, once.
+TEST(Owners, AreNotTheSurvivorsAnyMoreOnceRetired) {
+  CacheWorld world;
+  world.owners.retire(*world.b);
+  world.owners.reset_after_fork(world.b);
+  EXPECT_EQ(world.owners.active(), 0U);
+  const Owner* first = world.owners.attach(world.shared);
+  const Owner* second = world.owners.attach(world.shared);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(std::min(first, second), world.a);
+  EXPECT_EQ(std::max(first, second), world.b);
+  EXPECT_EQ(world.owners.active(), 2U);
+}
+
+TEST(Owners, AreKnownToTheirThreadBeforeTheyAreActive) {
+  CacheWorld world;
+  Owner* current = nullptr;
+  Owner* made = world.owners.attach(world.shared, &current);
+  EXPECT_EQ(current, made);
+  made->state.store(Owner::kUnused);  // as a fork in between would find it
+  world.owners.reset_after_fork(made);
+  world.owners.give_up(made);
+  EXPECT_EQ(world.owners.active(), 0U);
+}
+
+// Records that hold blocks of vanished threads stand before those that can be forgotten.
+TEST(Owners, AreForgottenBehindThoseThatCannotBe) {
+  CacheWorld world(kRoomForMany);
+  Owner* last = world.owners.attach(world.shared);
+  world.owners.retire(*last);
+  std::vector<Owner*> owners;
+  for (int i = 0; i < 300; ++i) owners.push_back(world.owners.attach(world.shared));
+  Owner* oldest = owners.front();  // adopted: behind the others in the list
+  for (Owner* owner : owners) {
+    world.owners.retire(*owner);
+    // As good as holding blocks.
+    ASSERT_TRUE(owner == oldest || owner->cache.try_lock());
+  }
+  world.owners.forget_retired(UINT64_MAX);
+  EXPECT_FALSE(oldest->is_in_use());
+  for (Owner* owner : owners) {
+    if (owner != oldest) owner->cache.unlock();
+  }
+}
+
 // A thread of the parent was in its slow path: its cache may be half-changed and is never used.
 TEST(Owners, AreLostIfTheForkInterruptedThem) {
   CacheWorld world;

@@ -31,6 +31,15 @@ struct ThreadCacheTest : testing::Test {
     for (size_t i = 0; i < count; ++i) CacheWorld::free(*world.b, c, blocks[i]);
     blocks.erase(blocks.begin(), blocks.begin() + static_cast<long>(count));
   }
+  // By A. How many blocks left at once.
+  uint64_t free_until_a_batch_leaves(size_t c) {
+    const uint64_t before = of_a(Counter::flush_blocks);
+    while (of_a(Counter::flush_blocks) == before) {
+      CacheWorld::free(*world.a, c, blocks.back());
+      blocks.pop_back();
+    }
+    return of_a(Counter::flush_blocks) - before;
+  }
   // Frees the rest and expects every page back.
   void expect_nothing_lost(size_t c = kClass) {
     for (void* block : blocks) CacheWorld::free(*world.a, c, block);
@@ -228,25 +237,32 @@ TEST_F(ThreadCacheTest, CapacityStaysWithoutABudget) {
 
 TEST_F(ThreadCacheTest, AFullArrayLeavesWholeIfNoAllocationHasMissedSinceTheLast) {
   world.set("cache_share=0,thread_cache_bytes=0");
-  Owner* c = world.owners.attach(world.shared);
-  blocks = CacheWorld::allocate(*c, kClass, 100);
-  CacheWorld::use_up(*c, kClass, blocks);
-  ASSERT_EQ(c->cache.capacity(kClass), 2U);
-  const auto leave_at_overflow = [&] {
-    const uint64_t before = CacheWorld::count(*c, Counter::flush_blocks);
-    while (CacheWorld::count(*c, Counter::flush_blocks) == before) {
-      CacheWorld::free(*c, kClass, blocks.back());
-      blocks.pop_back();
-    }
-    return CacheWorld::count(*c, Counter::flush_blocks) - before;
-  };
-  EXPECT_EQ(leave_at_overflow(), 1U);
-  EXPECT_EQ(leave_at_overflow(), 2U);
-  EXPECT_EQ(leave_at_overflow(), 2U);
-  CacheWorld::use_up(*c, kClass, blocks);
-  blocks.push_back(CacheWorld::allocate(*c, kClass));  // misses
-  EXPECT_EQ(leave_at_overflow(), 1U);
+  world.a = world.owners.attach(world.shared);  // takes up what was set
+  blocks = CacheWorld::allocate(*world.a, kClass, 100);
+  CacheWorld::use_up(*world.a, kClass, blocks);
+  ASSERT_EQ(world.a->cache.capacity(kClass), 2U);
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 1U);
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 2U);
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 2U);
+  CacheWorld::use_up(*world.a, kClass, blocks);
+  blocks.push_back(CacheWorld::allocate(*world.a, kClass));  // misses
+  EXPECT_EQ(free_until_a_batch_leaves(kClass), 1U);
   expect_nothing_lost();
+}
+
+// Whoever takes a batch holds what is in it: sixteen that only allocate kept 50 MiB of such blocks.
+TEST_F(ThreadCacheTest, OfLargeBlocksHalfLeavesHoweverManyAreFreedInARow) {
+  const size_t c = class_of_size(16384);
+  world.set("cache_share=0,thread_cache_bytes=1M");
+  world.a = world.owners.attach(world.shared);  // takes up what was set
+  blocks = CacheWorld::allocate(*world.a, c, 600);
+  CacheWorld::use_up(*world.a, c, blocks);
+  free_until_a_batch_leaves(c);
+  const size_t full = world.a->cache.capacity(c);
+  ASSERT_GT(full, 16U);
+  EXPECT_EQ(free_until_a_batch_leaves(c), (full + 1) / 2);
+  EXPECT_EQ(free_until_a_batch_leaves(c), (full + 1) / 2);
+  expect_nothing_lost(c);
 }
 
 TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
@@ -286,7 +302,7 @@ TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
   blocks.clear();
   ASSERT_GT(world.a->cache.held_bytes(), 10 * kSizeClasses[kClass].size);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_TRUE(world.steal(*world.a));
   EXPECT_GT(
       world.owners.nobody().counters.get(static_cast<size_t>(Counter::central_inserted_blocks)),
       0U);
@@ -303,8 +319,10 @@ TEST_F(ThreadCacheTest, StealTakesEveryBulkyBlock) {
   ASSERT_TRUE(is_bulky(kBulky));
   const std::vector<void*> taken = CacheWorld::allocate(*world.a, kBulky, 8);
   for (void* block : taken) CacheWorld::free(*world.a, kBulky, block);
-  ASSERT_GT(world.a->cache.held_bytes(), kSizeClasses[kBulky].size);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  const size_t held = world.a->cache.held_bytes();
+  ASSERT_GT(held, kSizeClasses[kBulky].size);
+  EXPECT_TRUE(world.steal(*world.a));
+  EXPECT_EQ(world.stolen, held);
   EXPECT_EQ(world.a->cache.held_bytes(), 0U);
   blocks = CacheWorld::allocate(*world.a, kBulky, 8);
   for (void* block : blocks) CacheWorld::free(*world.a, kBulky, block);
@@ -327,7 +345,7 @@ TEST_F(ThreadCacheTest, StealTakesEveryBlockOfOthers) {
   };
   ASSERT_EQ(of_a(Counter::free_remote), 3U);
   ASSERT_EQ(held(), 3U);
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_TRUE(world.steal(*world.a));
   EXPECT_EQ(held(), 0U);
   expect_nothing_lost();
 }
@@ -352,7 +370,7 @@ TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
   ASSERT_NE(last, nullptr);
   world.shared.batches.release(last, Shared::kNobody);
   const size_t held = world.a->cache.held_bytes();
-  EXPECT_TRUE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_TRUE(world.steal(*world.a));
   EXPECT_LT(world.a->cache.held_bytes(), held);
   os::g_fake.commit.fails_at = 0;
 }
@@ -360,7 +378,7 @@ TEST_F(ThreadCacheTest, StealEndsWhenMemoryIsShort) {
 TEST_F(ThreadCacheTest, StealNeedsTheKernelsBarrier) {
   blocks = CacheWorld::allocate(*world.a, kClass, 10);
   os::g_fake.has_barrier = false;
-  EXPECT_FALSE(world.a->cache.steal(world.owners.nobody().counters, world.thefts));
+  EXPECT_FALSE(world.steal(*world.a));
   expect_nothing_lost();
 }
 
