@@ -203,7 +203,6 @@ void* allocate_guarded(size_t bytes, size_t alignment) {
   if (TAMARI_LIKELY(g_heap.sample_interval() == 0)) return nullptr;
   bytes = std::max<size_t>(bytes, 1);  // guarded_size() is 0 for what is no guarded block
   if (g_slots.made == 0 || !is_due(bytes) || bytes > room() - alignment) return nullptr;
-  if (bytes == 0) bytes = 1;  // to lie in its room
   t_inside = true;
   void* block = nullptr;
   {

@@ -141,15 +141,6 @@ void check(const Misuse& misuse) {
                 said.c_str());
 }
 
-// A guarded block of no bytes is a block like any other.
-void resize_empty() {
-  char* block = guarded_block(0);
-  EXPECT(malloc_usable_size(block) >= 1);
-  block = static_cast<char*>(realloc(block, 10));
-  REQUIRE(block != nullptr);
-  free(block);
-}
-
 // 128 at once, then one in 4 ms.
 void expect_few(double seconds) {
   const uint64_t before = guarded_blocks();
@@ -179,7 +170,6 @@ void expect_empty_block() {
 int main() {
   expect_empty_block();
   for (const Misuse& misuse : kTable) check(misuse);
-  resize_empty();
   expect_few(0.5);
   return expect_status();
 }
