@@ -151,10 +151,11 @@ std::uint64_t Walk::look_at_checked_blocks(std::size_t page, const SizeClass& c)
   if (first + bytes > all.bytes) return 0;
   const std::string records = memory_.get_used(all.start + first, bytes);
   const std::uint32_t states = (1U << outline_.block_state_bits) - 1;
+  const std::uint32_t slacks = (1U << outline_.block_slack_bits) - 1;
   std::uint64_t live = 0;
   for (std::size_t i = 0; i < c.blocks; ++i) {
     const auto record = field<std::uint32_t>(records.data(), record_at(page, i) - first);
-    const std::uint64_t slack = record >> outline_.block_state_bits;
+    const std::uint64_t slack = record >> outline_.block_state_bits & slacks;
     if ((record & states) != outline_.block_live || slack > c.size) continue;
     live += add_live(start + i * c.size, c.size, slack);
   }

@@ -90,9 +90,9 @@ size_t large_size(const void* pointer);
 bool resize_large(void* pointer, size_t bytes);
 // Takes a block, with the guard pages around it, out of the page map; the caller owns the pages.
 struct LargeRun {
-  size_t first;
-  size_t pages;
-  bool has_guards;
+  size_t first = 0;
+  size_t pages = 0;
+  bool has_guards = false;
 };
 LargeRun forget_large(void* pointer);
 // Free, and accessible again. If the kernel refuses that, the addresses are given up.

@@ -187,25 +187,27 @@ void* allocate_aligned(size_t bytes, size_t alignment) {
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 
-void* allocate_zeroed(size_t bytes) {
-  // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
-  // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
-  if (bytes > kMaxClassBytes) {
-    if (is_to_be_checked(bytes)) {
-      void* block = checked_allocate(bytes, kMinAlignment);  // zero while checks last
-      return block == nullptr || g_heap.checks() ? block : std::memset(block, 0, bytes);
-    }
-    bool zero = false;
-    void* block = allocate_large(bytes, kPageBytes, &zero);
-    if (block == nullptr) return nullptr;
-    if (zero) {
-      count(Counter::calloc_zero_skips);
-      return block;
-    }
-    return std::memset(block, 0, bytes);
+// A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
+// memory that was used a moment ago costs less than a fault, or two, for each fresh page.
+TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
+  bool zero = false;
+  void* block = nullptr;
+  if (is_to_be_checked(bytes)) {
+    block = checked_allocate(bytes, kMinAlignment);
+    zero = g_heap.checks() && (bytes > kMaxClassBytes || g_heap.checks_all());
+  } else if (bytes <= kMaxClassBytes) {
+    block = allocate_slow(bytes);
+  } else {
+    block = allocate_large(bytes, kPageBytes, &zero);
+    if (block != nullptr && zero) count(Counter::calloc_zero_skips);
   }
-  void* block = allocate(bytes);
-  return block == nullptr ? nullptr : std::memset(block, 0, bytes);
+  return block == nullptr || zero ? block : std::memset(block, 0, bytes);
+}
+
+void* allocate_zeroed(size_t bytes) {
+  void* block = allocate_hit(bytes);
+  return TAMARI_LIKELY(block != nullptr) ? std::memset(block, 0, bytes)
+                                         : allocate_zeroed_slow(bytes);
 }
 
 size_t usable_size(const void* pointer, const char* code, const char* function) {

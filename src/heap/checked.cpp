@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 #include "heap/allocate.h"
+#include "heap/large_quarantine.h"
 #include "heap/quarantine.h"
 #include "heap/report.h"
 
@@ -14,58 +16,43 @@ namespace tamari {
 namespace {
 
 constexpr size_t kSlackBytes = 8;  // at least, behind every request
-// Blocks from here on are cleared by the kernel: sooner where they are few, and may be untouched.
-constexpr size_t kPurgeBytes = 32 * 1024;
+// Of the first blocks, those from here on are cleared by the kernel: they may be untouched.
 constexpr size_t kPurgeBytesFirst = 8 * 1024;
 constexpr size_t kMostFilled = 512;
-constexpr size_t kStripes = 64;
+constexpr size_t kQuarantines = 64;
 constexpr size_t kLargestFirstBlock = size_t{1} << 20;
-constexpr size_t kHeaderBytes = 8;   // of allocators that round up bytes and header together
-constexpr size_t kChoices = 8;       // of free blocks, under check=all
-constexpr size_t kLargePlaces = 32;  // large blocks that wait inaccessible
-constexpr size_t kLargeWaiting = size_t{1} << 30;
+constexpr size_t kHeaderBytes = 8;  // of allocators that round up bytes and header together
+constexpr size_t kChoices = 8;      // of free blocks, under check=all
 
 using enum BlockState;
 
 BlockState state_of(uint32_t record) {
   return static_cast<BlockState>(record & ((1U << kBlockStateBits) - 1));
 }
-size_t slack_of(uint32_t record) { return record >> kBlockStateBits; }
-uint32_t make_record(BlockState state, size_t slack) {
-  return static_cast<uint32_t>(slack << kBlockStateBits) | static_cast<uint32_t>(state);
+size_t slack_of(uint32_t record) {
+  return record >> kBlockStateBits & ((1U << kBlockSlackBits) - 1);
 }
 
-// Guards the records of the spans that fall to it, and what neighbours may ask of each other.
-struct alignas(TAMARI_CACHE_LINE) Stripe {
-  Lock lock;
-  Quarantine quarantine;
-};
-constinit Stripe g_stripes[kStripes];
+// The record that ends a time of being busy. `before`: as it was then, for its count.
+uint32_t make_record(BlockState state, size_t slack, uint32_t before) {
+  constexpr unsigned kCountShift = kBlockStateBits + kBlockSlackBits;
+  return ((before >> kCountShift) + 1) << kCountShift |
+         static_cast<uint32_t>(slack << kBlockStateBits) | static_cast<uint32_t>(state);
+}
 
-struct LargeRuns {
-  Lock lock;
-  size_t next = 0;
-  size_t bytes = 0;
-  struct Place {
-    size_t first = 0;
-    size_t pages = 0;
-  } places[kLargePlaces];
-
-  void forget() {
-    bytes = 0;
-    for (Place& place : places) place = {};
-  }
-};
-constinit LargeRuns g_large_runs;
+// By the thread that frees, so that two seldom meet, and what one frees stays in its caches.
+struct alignas(TAMARI_CACHE_LINE) OwnQuarantine : Quarantine {};
+constinit OwnQuarantine g_quarantines[kQuarantines];
 
 // The first blocks are few: one quarantine's memory has to do.
-size_t stripes() { return g_heap.checks_all() ? kStripes : 1; }
+size_t quarantines() { return g_heap.checks_all() ? kQuarantines : 1; }
 
-Stripe& stripe_of(const void* block) {
-  return g_stripes[(g_page_map.page_of(block) >> 3) % stripes()];
+// `owner` may be null.
+Quarantine& quarantine_of(const Owner* owner) {
+  return g_quarantines[owner == nullptr ? 0 : owner->id % quarantines()];
 }
 
-std::atomic<uint32_t>& record_of(const void* block) {
+TAMARI_INLINE std::atomic<uint32_t>& record_of(const void* block) {
   const size_t page = g_page_map.page_of(block);
   const size_t size_class = g_page_map.class_at(page);
   // A large block; or, for a report or a second free, what was one or a span a moment ago.
@@ -77,16 +64,37 @@ std::atomic<uint32_t>& record_of(const void* block) {
   return g_heap.arena.block_record(page & ~span_mask, detail::high_product(offset, c.multiplier));
 }
 
+constexpr uint64_t kEachByte = 0x0101010101010101;
 unsigned char pattern() { return static_cast<unsigned char>(os::start_info().random | 1); }
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
 // or two, as what nobody writes to is not to become resident.
 size_t filled(size_t slack) { return g_heap.checks_all() ? slack : std::min(slack, kMostFilled); }
 
-bool all_are(const char* from, size_t bytes, unsigned char value) {
-  if (bytes == 0) return true;
-  const auto* at = reinterpret_cast<const unsigned char*>(from);
-  return at[0] == value && std::memcmp(at, at + 1, bytes - 1) == 0;
+// For blocks: aligned, and no shorter than a vector.
+TAMARI_INLINE bool is_zero(const char* from, size_t bytes) {
+  using Vector [[gnu::vector_size(16), gnu::may_alias]] = uint64_t;
+  const auto* at = reinterpret_cast<const Vector*>(from);
+  const auto* end = reinterpret_cast<const Vector*>(from + bytes);
+  for (; end - at >= 4; at += 4) {
+    const Vector any = (at[0] | at[1]) | (at[2] | at[3]);
+    if ((any[0] | any[1]) != 0) return false;
+  }
+  Vector any = {};
+  for (; at != end; ++at) any |= *at;
+  return (any[0] | any[1]) == 0;
+}
+
+bool all_are(const char* at, size_t bytes, unsigned char value) {
+  for (; bytes >= sizeof(uint64_t); at += sizeof(uint64_t), bytes -= sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if (word != value * kEachByte) return false;
+  }
+  for (; bytes > 0; ++at, --bytes) {
+    if (static_cast<unsigned char>(*at) != value) return false;
+  }
+  return true;
 }
 
 [[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice) {
@@ -101,7 +109,7 @@ bool have_ended() {
 }
 
 void check_untouched(const char* block, size_t bytes) {
-  if (all_are(block, bytes, 0) || have_ended()) return;
+  if (is_zero(block, bytes) || have_ended()) return;
   fail("use-after-free", "a block was written to after it had been freed:", block,
        "look for a pointer that outlived its free");
 }
@@ -117,17 +125,27 @@ void check_slack(const char* block, size_t size, size_t slack) {
        "look for a write past the size that was asked for");
 }
 
-// The last bytes of the block before this one, in the same span. Under the stripe's lock.
+// Of the block before this one, while another thread may write there.
+TAMARI_RACY_READ uint64_t last_bytes(const char* block) {
+  static_assert(kSlackBytes == sizeof(uint64_t));
+  return __atomic_load_n(reinterpret_cast<const uint64_t*>(block - kSlackBytes), __ATOMIC_RELAXED);
+}
+
+// The last bytes of the block before this one, in the same span. Another thread may be changing
+// them: then the record, read before and after, is busy or has another count.
 void check_before(const char* block, size_t size) {
   const size_t size_class = g_page_map.class_at(g_page_map.page_of(block));
   if (size_class == kLargeFirst) return;
   const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
   if (g_page_map.offset_of(block) % span_bytes < size) return;
-  const uint32_t record = record_of(block - size).load(std::memory_order_acquire);
+  const std::atomic<uint32_t>& word = record_of(block - size);
+  const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
   if (before == kBusy || (before == kLive && filled(slack_of(record)) != slack_of(record))) return;
-  if (all_are(block - kSlackBytes, kSlackBytes, before == kLive ? pattern() : 0) || have_ended())
-    return;
+  const uint64_t found = last_bytes(block);
+  if (found == (before == kLive ? pattern() * kEachByte : 0)) return;
+  std::atomic_thread_fence(std::memory_order_acquire);  // pairs with that of make_busy()
+  if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
        "look for a write before the block, or past the end of the one below it");
 }
@@ -155,20 +173,30 @@ void check_said(size_t said, size_t asked, size_t size, const void* block) {
   fail("size-mismatch", what, block, "delete objects through their own type, arrays with delete[]");
 }
 
-// Marks the block as being freed.
-void close(char* block, size_t size, size_t bytes_said) {
-  HandlerGuard guard(stripe_of(block).lock);
-  std::atomic<uint32_t>& word = record_of(block);
-  const uint32_t record = word.load(std::memory_order_relaxed);
+size_t class_for(size_t bytes, size_t alignment) {
+  if (alignment > kMinAlignment) return class_of_aligned(bytes, alignment);
+  return bytes <= kMaxClassBytes ? class_of_size(bytes) : kNoClass;
+}
+
+// Makes a record busy, and returns it as it was.
+uint32_t make_busy(std::atomic<uint32_t>& word) {
+  const uint32_t before = word.exchange(static_cast<uint32_t>(kBusy), std::memory_order_acq_rel);
+  std::atomic_thread_fence(std::memory_order_release);  // before what is changed meanwhile
+  return before;
+}
+
+// Marks the block as being freed, and returns its record as it was.
+uint32_t close(char* block, size_t size, size_t bytes_said) {
+  const uint32_t record = make_busy(record_of(block));
   if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
   check_slack(block, size, slack_of(record));
   check_said(bytes_said, size - slack_of(record), size, block);
   check_before(block, size);
-  word.store(make_record(kBusy, 0), std::memory_order_relaxed);
+  return record;
 }
 
 void clear(char* block, size_t size) {
-  if (size < (g_heap.checks_all() ? kPurgeBytes : kPurgeBytesFirst)) {
+  if (g_heap.checks_all() || size < kPurgeBytesFirst) {
     std::memset(block, 0, size);
     return;
   }
@@ -184,34 +212,30 @@ void clear(char* block, size_t size) {
 void* open(char* block, size_t size, size_t bytes) {
   const size_t slack = size - bytes;
   std::atomic<uint32_t>& word = record_of(block);
-  bool was_freed = false;
-  {
-    HandlerGuard guard(stripe_of(block).lock);
-    // One access: a load first would be one more fault in a page of fresh records.
-    was_freed = state_of(word.exchange(make_record(kBusy, 0), std::memory_order_relaxed)) == kFreed;
-  }
-  if (was_freed) check_untouched(block, size);  // a look at fresh memory would be a fault a page
+  const uint32_t before = make_busy(word);
+  // A look at fresh memory would be a fault a page.
+  if (state_of(before) == kFreed) check_untouched(block, size);
   std::memset(block + bytes, pattern(), filled(slack));
-  word.store(make_record(kLive, slack), std::memory_order_release);
+  word.store(make_record(kLive, slack, before), std::memory_order_release);
   return block;
 }
 
-// Exchanges a block that was taken from this thread's array for any of it and the topmost ones.
+// Exchanges a block that was taken from this thread's array for one of those below it: for each of
+// them the odds are half of the one above.
 void* choose(Owner& owner, size_t size_class, void* block) {
-  static std::atomic<uint64_t> state{0};
+  static __thread uint64_t t_random __attribute__((tls_model("initial-exec"))) = 0;
+  const uint64_t seed = t_random ^ os::start_info().random;
+  t_random = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
+  const auto skipped =
+      static_cast<size_t>(std::countr_zero(t_random >> 33 | uint64_t{1} << (kChoices - 1)));
   void* others[kChoices - 1];
   size_t count = 0;
-  while (count < kChoices - 1) {
-    others[count] = owner.cache.pop(size_class);
-    if (others[count] == nullptr) break;
-    ++count;
+  for (void* other = block; count < skipped; block = other) {
+    other = owner.cache.pop(size_class);
+    if (other == nullptr) break;
+    others[count++] = block;
   }
-  const uint64_t seed = state.load(std::memory_order_relaxed) ^ os::start_info().random;
-  const uint64_t drawn = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
-  state.store(drawn, std::memory_order_relaxed);
-  const size_t chosen = (drawn >> 33) % (count + 1);
-  if (chosen < count) std::swap(block, others[chosen]);
-  for (size_t i = 0; i < count; ++i) owner.cache.put_back(size_class, others[i]);
+  while (count > 0) owner.cache.put_back(size_class, others[--count]);
   return block;
 }
 
@@ -224,69 +248,26 @@ void* take(size_t size_class) {
   return any ? choose(*owner, size_class, block) : block;
 }
 
-void leave(const Waiting& leaving) {
+void leave(Owner* owner, const Waiting& leaving) {
   if (leaving.block == nullptr) return;
-  return_block(leaving.block, g_page_map.class_at(g_page_map.page_of(leaving.block)));
+  const size_t size_class = g_page_map.class_at(g_page_map.page_of(leaving.block));
+  if (owner != nullptr && owner->cache.push(size_class, leaving.block)) return;
+  return_block(leaving.block, size_class);
 }
-
-bool release_runs();
 
 // What waits goes back to where it came from. False if nothing waited.
 bool empty_quarantines() {
-  bool found = release_runs();
-  for (size_t i = 0; i < stripes(); ++i) {
+  bool found = empty_large_quarantine();
+  for (size_t i = 0; i < quarantines(); ++i) {
     size_t place = 0;
     while (true) {
-      const Waiting leaving = g_stripes[i].quarantine.take_from(place);
+      const Waiting leaving = g_quarantines[i].take_from(place);
       if (leaving.block == nullptr) break;
-      leave(leaving);
+      leave(current_owner(), leaving);
       found = true;
     }
   }
   return found;
-}
-
-// --- Large blocks --------------------------------------------------------------------------------
-
-bool release_runs() {
-  LargeRuns& runs = g_large_runs;
-  bool found = false;
-  for (LargeRuns::Place& place : runs.places) {
-    LargeRuns::Place leaving;
-    {
-      HandlerGuard guard(runs.lock);
-      if (guard.was_held()) return found;
-      std::swap(leaving, place);
-      runs.bytes -= leaving.pages << kPageShift;
-    }
-    if (leaving.pages == 0) continue;
-    release_large({leaving.first, leaving.pages, true});
-    found = true;
-  }
-  return found;
-}
-
-void quarantine_run(size_t first, size_t pages) {
-  LargeRuns& runs = g_large_runs;
-  LargeRuns::Place leaving[kLargePlaces];
-  size_t count = 0;
-  {
-    HandlerGuard guard(runs.lock);
-    if (guard.was_held()) return release_large({first, pages, true});
-    runs.bytes += pages << kPageShift;
-    do {
-      LargeRuns::Place& place = runs.places[runs.next];
-      runs.next = (runs.next + 1) % kLargePlaces;
-      leaving[count++] = place;
-      runs.bytes -= place.pages << kPageShift;
-      place = {};
-    } while (runs.bytes > kLargeWaiting && count < kLargePlaces);
-    const size_t here = (runs.next + kLargePlaces - 1) % kLargePlaces;
-    runs.places[here] = {first, pages};
-  }
-  for (size_t i = 0; i < count; ++i) {
-    if (leaving[i].pages != 0) release_large({leaving[i].first, leaving[i].pages, true});
-  }
 }
 
 size_t block_size(const void* block) {
@@ -308,7 +289,8 @@ char* put_aside_first(char* block, size_t size_class) {
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
   void* other = take(size_class);
   if (other == nullptr) return block;
-  leave(stripe_of(block).quarantine.exchange({block, kSizeClasses[size_class].size}, 1));
+  Owner* owner = current_owner();
+  leave(owner, quarantine_of(owner).exchange({block, kSizeClasses[size_class].size}, 1));
   return static_cast<char*>(other);
 }
 
@@ -323,8 +305,8 @@ bool is_to_be_checked(size_t bytes) {
 }
 
 void check_what_waits() {
-  for (size_t i = 0; i < stripes() && g_heap.checks(); ++i) {
-    g_stripes[i].quarantine.for_each([](const Waiting& waiting) {
+  for (size_t i = 0; i < quarantines() && g_heap.checks(); ++i) {
+    g_quarantines[i].for_each([](const Waiting& waiting) {
       if (state_of(record_of(waiting.block).load(std::memory_order_relaxed)) == kFreed)
         check_untouched(static_cast<char*>(waiting.block), waiting.bytes);
     });
@@ -338,7 +320,7 @@ void* checked_allocate(size_t bytes, size_t alignment) {
     return allocate_aligned(bytes, alignment);
   }
   const size_t wanted = bytes + kSlackBytes;
-  const size_t size_class = class_of_aligned(wanted, std::max(alignment, kMinAlignment));
+  const size_t size_class = class_for(wanted, alignment);
   auto get = [&] {
     if (size_class == kNoClass)
       return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
@@ -359,10 +341,12 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
   auto* block = static_cast<char*>(pointer);
   const size_t size = kSizeClasses[size_class].size;
   count(Counter::checked_frees);
-  close(block, size, bytes_said);
+  const uint32_t record = close(block, size, bytes_said);
   clear(block, size);
-  record_of(block).store(make_record(kFreed, 0), std::memory_order_release);
-  leave(stripe_of(block).quarantine.exchange({block, size}, reinterpret_cast<uintptr_t>(block)));
+  record_of(block).store(make_record(kFreed, 0, record), std::memory_order_release);
+  Owner* owner = current_owner();
+  const auto seed = reinterpret_cast<uintptr_t>(block);
+  leave(owner, quarantine_of(owner).exchange({block, size}, seed));
   if (!g_heap.checks()) empty_quarantines();
 }
 
@@ -372,14 +356,14 @@ void checked_deallocate_large(void* pointer, size_t bytes_said) {
   count(Counter::checked_frees);
   count(Counter::free_large);
   const size_t size = large_size(block);
-  close(block, size, bytes_said);
-  record_of(block).store(make_record(kFreed, 0), std::memory_order_release);
+  const uint32_t record = close(block, size, bytes_said);
+  record_of(block).store(make_record(kFreed, 0, record), std::memory_order_release);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
   const size_t bytes = run.pages << kPageShift;
   if (!os::purge(start, bytes)) std::memset(block, 0, size);  // locked in memory, perhaps
   os::protect(start, bytes);
-  quarantine_run(run.first, run.pages);
+  quarantine_large(run);
   if (!g_heap.checks()) empty_quarantines();
 }
 
@@ -398,12 +382,8 @@ bool is_inside_checks() { return HandlerGuard::any(); }
 
 void reset_checks_after_fork(Whose whose) {
   if (whose == Whose::kMine) HandlerGuard::forget();
-  for (size_t i = 0; i < stripes(); ++i) {
-    g_stripes[i].lock.reset_after_fork(whose);
-    g_stripes[i].quarantine.reset_after_fork(whose);
-  }
-  // What was changing hands may be half-written: the child gives up what waits.
-  if (g_large_runs.lock.reset_after_fork(whose)) g_large_runs.forget();
+  for (size_t i = 0; i < quarantines(); ++i) g_quarantines[i].reset_after_fork(whose);
+  reset_large_quarantine_after_fork(whose);
 }
 
 }  // namespace tamari

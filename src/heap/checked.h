@@ -19,13 +19,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "config/geometry.h"
 #include "platform/lock.h"
 
 namespace tamari {
 
-// The record of a block: its state, and above it the bytes behind the request.
+// The record of a block: its state, above it the bytes behind the request, and how often it has
+// changed hands. A malloc or a free makes it busy before it changes the bytes.
 enum class BlockState : uint32_t { kNever, kLive, kFreed, kBusy };
 constexpr unsigned kBlockStateBits = 2;
+constexpr unsigned kBlockSlackBits = 20;
+static_assert(kMaxClassBytes < size_t{1} << kBlockSlackBits);
 
 // Whether a block of that size is to be checked. One above 1 MiB ends the checks of the first
 // blocks.

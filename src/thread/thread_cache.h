@@ -57,6 +57,13 @@ class ThreadCache {
     if (newest.load(std::memory_order_relaxed) == nullptr) return nullptr;  // kNone is constant
     return BlockStack::pop_announced(top, size_class, popping_);
   }
+  // False: the array is full, or the free has to be looked at.
+  bool push(size_t size_class, void* block) {
+    Slot* at = BlockStack::look(top[size_class]);
+    if (at >= limit[size_class]) return false;
+    BlockStack::push(top[size_class], at, block);
+    return true;
+  }
   // A block that was just popped. There is room, unless a signal handler has filled the array
   // since.
   void put_back(size_t size_class, void* block);
