@@ -97,8 +97,9 @@ bool all_are(const char* at, size_t bytes, unsigned char value) {
   return true;
 }
 
-[[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice) {
-  fail_pointer(code, what, block, advice);
+[[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice,
+                       size_t asked = kUnknownSize) {
+  fail_pointer(code, what, block, advice, asked);
 }
 
 // Asked before each complaint about what was found in memory: once checks have ended, other threads
@@ -122,7 +123,7 @@ void check_slack(const char* block, size_t size, size_t slack) {
   if (all_are(block + asked + let_pass, filled(slack) - let_pass, pattern()) || have_ended())
     return;
   fail("overflow", "bytes behind a block were overwritten:", block,
-       "look for a write past the size that was asked for");
+       "look for a write past the size that was asked for", asked);
 }
 
 // Of the block before this one, while another thread may write there.
@@ -133,7 +134,7 @@ TAMARI_RACY_READ uint64_t last_bytes(const char* block) {
 
 // The last bytes of the block before this one, in the same span. Another thread may be changing
 // them: then the record, read before and after, is busy or has another count.
-void check_before(const char* block, size_t size) {
+void check_before(const char* block, size_t size, size_t asked) {
   const size_t size_class = g_page_map.class_at(g_page_map.page_of(block));
   if (size_class == kLargeFirst) return;
   const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
@@ -147,7 +148,7 @@ void check_before(const char* block, size_t size) {
   std::atomic_thread_fence(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
-       "look for a write before the block, or past the end of the one below it");
+       "look for a write before the block, or past the end of the one below it", asked);
 }
 
 [[noreturn]] void fail_not_live(uint32_t record, const void* block, const char* code,
@@ -164,13 +165,14 @@ void check_before(const char* block, size_t size) {
 void check_said(size_t said, size_t asked, size_t size, const void* block) {
   if (said == kNoSize || said == asked) return;
   if (!g_heap.checks_all()) {
-    if (said > size) report_size_mismatch(block, said);
+    if (said > size) report_size_mismatch(block, said, asked);
     return;
   }
   char what[128];
   Text text(what, sizeof what);
   text.add("a sized free gave ").number(said).add(" bytes, not what was asked for:");
-  fail("size-mismatch", what, block, "delete objects through their own type, arrays with delete[]");
+  fail("size-mismatch", what, block, "delete objects through their own type, arrays with delete[]",
+       asked);
 }
 
 size_t class_for(size_t bytes, size_t alignment) {
@@ -189,9 +191,10 @@ uint32_t make_busy(std::atomic<uint32_t>& word) {
 uint32_t close(char* block, size_t size, size_t bytes_said) {
   const uint32_t record = make_busy(record_of(block));
   if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
+  const size_t asked = size - slack_of(record);
   check_slack(block, size, slack_of(record));
-  check_said(bytes_said, size - slack_of(record), size, block);
-  check_before(block, size);
+  check_said(bytes_said, asked, size, block);
+  check_before(block, size, asked);
   return record;
 }
 

@@ -39,15 +39,16 @@ void add_bytes(Text& text, size_t bytes) {
 }
 
 // What was asked for, if that is known; else the room that it was given.
-void add_size(Text& text, Block block) {
+void add_size(Text& text, Block block, size_t asked) {
   const bool is_large = block.size_class == kLargeFirst;
   const size_t size = is_large ? large_size(block.start) : kSizeClasses[block.size_class].size;
-  const bool has_record =
-      g_heap.checks() && g_heap.arena.has_block_records(g_page_map.page_of(block.start));
+  const bool has_record = asked == kUnknownSize && g_heap.checks() &&
+                          g_heap.arena.has_block_records(g_page_map.page_of(block.start));
   const size_t slack = has_record ? checked_slack(block.start) : kNoSize;
-  if (slack <= size) {
+  if (slack <= size) asked = size - slack;
+  if (asked != kUnknownSize) {
     text.add("a block of ");
-    add_bytes(text, size - slack);
+    add_bytes(text, asked);
   } else if (is_large) {
     text.add("a large block of ");
     add_bytes(text, size);
@@ -56,7 +57,7 @@ void add_size(Text& text, Block block) {
   }
 }
 
-void add_block(Text& text, const void* pointer) {
+void add_block(Text& text, const void* pointer, size_t asked) {
   const Block block = block_around(pointer);
   if (block.start == nullptr) return;
   const auto inside = static_cast<size_t>(static_cast<const char*>(pointer) - block.start);
@@ -65,19 +66,20 @@ void add_block(Text& text, const void* pointer) {
     add_bytes(text, inside);
     text.add(" into ");
   }
-  add_size(text, block);
+  add_size(text, block, asked);
   if (inside != 0) text.add(" at ").pointer(block.start);
 }
 
 }  // namespace
 
-void write_line(const char* code, const char* what, const void* pointer, const char* advice) {
+void write_line(const char* code, const char* what, const void* pointer, const char* advice,
+                size_t asked) {
   char buffer[512];
   Text line(buffer, sizeof buffer);
   line.add("tamari: ").add(code).add(": ").add(what);
   if (pointer != nullptr) {
     line.add(" ").pointer(pointer);
-    add_block(line, pointer);
+    add_block(line, pointer, asked);
     line.add(", thread ").number(static_cast<uint64_t>(os::thread_id()));
   }
   line.add("; ").add(advice).add("\n");
@@ -90,8 +92,9 @@ void warn(const char* code, const char* what, const char* advice) {
   write_line(code, what, nullptr, advice);
 }
 
-void fail_pointer(const char* code, const char* what, const void* pointer, const char* advice) {
-  write_line(code, what, pointer, advice);
+void fail_pointer(const char* code, const char* what, const void* pointer, const char* advice,
+                  size_t asked) {
+  write_line(code, what, pointer, advice, asked);
   os::abort_now();
 }
 
@@ -141,7 +144,7 @@ void fail_alignment(const void* block, size_t alignment_said) {
   fail_pointer("alignment-mismatch", what, block, "give the alignment that was asked for");
 }
 
-void report_size_mismatch(const void* block, size_t bytes_said) {
+void report_size_mismatch(const void* block, size_t bytes_said, size_t asked) {
   count(Counter::size_mismatches);
   static std::atomic<bool> said{false};
   if (said.exchange(true, std::memory_order_relaxed)) return;
@@ -149,7 +152,7 @@ void report_size_mismatch(const void* block, size_t bytes_said) {
   Text text(what, sizeof what);
   text.add("a sized free gave ").number(bytes_said).add(" bytes, more than the block has:");
   write_line("size-mismatch", what, block,
-             "delete objects through their own type, arrays with delete[]; said once only");
+             "delete objects through their own type, arrays with delete[]; said once only", asked);
 }
 
 }  // namespace tamari

@@ -6,13 +6,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "platform/compiler.h"
 
 namespace tamari {
 
+constexpr size_t kUnknownSize = SIZE_MAX;
+
 // The line itself, and more text that belongs to it.
-void write_line(const char* code, const char* what, const void* pointer, const char* advice);
+// `asked`: the block's size, where the caller knows it and its record does not say so any more.
+void write_line(const char* code, const char* what, const void* pointer, const char* advice,
+                size_t asked = kUnknownSize);
 void write_report(const char* text, size_t length);
 
 // A line that needs no end of the process.
@@ -20,7 +25,7 @@ void warn(const char* code, const char* what, const char* advice);
 
 // Misuse of a pointer: the line, then SIGABRT.
 [[noreturn]] void fail_pointer(const char* code, const char* what, const void* pointer,
-                               const char* advice);
+                               const char* advice, size_t asked = kUnknownSize);
 
 // The pointer passed to `function` is no live block of ours: says which kind of wrong it is.
 // Returns only when the `foreign` setting says to carry on.
@@ -33,6 +38,6 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
 [[noreturn]] void fail_alignment(const void* block, size_t alignment_said);
 
 // A sized free gave more bytes than the block has: counted, said once, survived.
-void report_size_mismatch(const void* block, size_t bytes_said);
+void report_size_mismatch(const void* block, size_t bytes_said, size_t asked = kUnknownSize);
 
 }  // namespace tamari
