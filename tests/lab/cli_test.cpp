@@ -45,11 +45,12 @@ TEST(Cli, RunRefusesWhatAPreloadCannotReach) {
   const std::string run = std::string("run --lib ") + TAMARI_PROGRAM + " -- ";
   expect_refusal(run + "no-such-program", 127, "not in PATH");
   expect_refusal(run + STATIC_PROGRAM, 126, "statically linked");
+  expect_refusal(run + SANITIZER_PROGRAM, 126, "built with a sanitizer");
 }
 
 TEST(Cli, HelpFitsAScreenAndNamesTheStatuses) {
-  for (const char* arguments : {"--help", "run --help", "bench lanes --help", "bench suite --help",
-                                "bench programs --help"}) {
+  for (const char* arguments : {"--help", "run --help", "doctor --help", "bench lanes --help",
+                                "bench suite --help", "bench programs --help"}) {
     const ChildResult child = run_tamari(arguments);
     EXPECT_EQ(child.exit_status(), 0);
     EXPECT_LE(split(child.out, '\n').size(), 35u) << arguments;
