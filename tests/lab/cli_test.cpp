@@ -85,6 +85,21 @@ TEST(Cli, BenchLanesMeasuresEveryArm) {
   EXPECT_TRUE(std::filesystem::exists(page));
 }
 
+// The library is preloaded and owns malloc in every other program; only the sample can tell.
+TEST(Cli, BenchLanesRefusesSamplesOfAProgramWithItsOwnMalloc) {
+  const ChildResult child = run_tamari(
+      kBenchLanes + "--peers none --lane guard_2t --iters 2000 --runs 2 --json --bench " +
+      OWN_MALLOC_BENCH_PROGRAM);
+  EXPECT_EQ(child.exit_status(), 1) << child.err;
+  const auto json = nlohmann::json::parse(child.out);
+  ASSERT_EQ(json["lanes"][0]["samples"].size(), 2u);
+  for (const auto& sample : json["lanes"][0]["samples"]) {
+    EXPECT_EQ(sample["failure"], std::string("it called the malloc of ") +
+                                     OWN_MALLOC_BENCH_PROGRAM + ", not the arm's");
+    EXPECT_TRUE(sample["values"].is_null());
+  }
+}
+
 TEST(Cli, BenchLanesRefusesBadSettings) {
   expect_refusal(kBenchLanes + "--peers none --set unknown=1", 2, "Did you mean known?");
 }
