@@ -146,6 +146,10 @@ void examine_here(Diagnosis& diagnosis) {
                                       answer.child.failure()));
   } else if (identify(owner->second) == identify(diagnosis.library)) {
     diagnosis.ok(kHere, "in force: programs that are started from this environment run under it");
+  } else if (const auto elf = read_elf(owner->second); elf && elf->is_tamari) {
+    diagnosis.warn(
+        kHere,
+        fmt::format("another file of tamari's is in force, {}: --lib asks of that", owner->second));
   } else if (preload.find(kLibraryStem) != std::string::npos) {
     diagnosis.warn(kHere, fmt::format("not in force, although LD_PRELOAD={}: malloc is that of {}; "
                                       "see that the file is there, or use `tamari run`",

@@ -71,6 +71,11 @@ TEST(Doctor, AGoodProgramKeepsItsArguments) {
 
 TEST(Doctor, KnowsWhetherItIsInForceHere) {
   expect_line(run_doctor({}, {{kPreloadVariable, TAMARI_LIBRARY}}), "  ok  here", "in force: ");
+  const TemporaryFolder folder;
+  const std::string copy = folder.file("other.so");
+  std::filesystem::copy_file(TAMARI_LIBRARY, copy);
+  expect_line(run_doctor({}, {{kPreloadVariable, copy}}), "warn  here",
+              "another file of tamari's is in force, " + copy);
   const ChildResult child = run_doctor({}, {{kPreloadVariable, "/no/such/libtamari.so.1"}});
   EXPECT_EQ(child.exit_status(), 0) << child.out;
   expect_line(child, "warn  here", "although LD_PRELOAD=/no/such/libtamari.so.1");
