@@ -29,6 +29,7 @@
 #include <new>
 
 #include "arguments.h"
+#include "malloc_origin.h"
 #include "process_usage.h"
 #include "spsc_ring.h"
 #include "worker.h"
@@ -188,5 +189,6 @@ int main(int argc, char** argv) {
   const tamari::bench::Arguments arguments = tamari::bench::parse_arguments(argc, argv);
   const tamari::bench::Result result = tamari::bench::run(arguments);
   tamari::bench::print_result(arguments, result);
+  tamari::bench::print_malloc_origin();
   return result.counts.live() == 0 ? 0 : 1;
 }

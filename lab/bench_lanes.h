@@ -18,7 +18,7 @@ struct BenchLanesOptions {
   std::vector<std::string> lanes;  // empty: the default ones
   LaneOverrides overrides;
   std::optional<std::size_t> runs;
-  std::uint64_t settle_ms = 100;  // long enough to look at the maps of the shortest sample
+  std::uint64_t settle_ms = 100;
   std::uint64_t seed = 1;
   double timeout_s = 600;
   bool list = false;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lab/cli_bench.h"
+#include "lab/cli_doctor.h"
 #include "lab/cli_experiment.h"
 #include "lab/cli_explain.h"
 #include "lab/cli_options.h"
@@ -106,6 +107,7 @@ int parse_and_run(int argc, char** argv) {
   add_run(app);
   add_env(app);
   add_options(app);
+  add_doctor(app, status);
   add_explain(app, status, words_after_dashes(argc, argv));
   add_bench(app, status);
   add_ab(app, status);

@@ -47,18 +47,22 @@ std::string effective_interpreter(const std::vector<std::string>& line) {
   return line[0];
 }
 
-std::optional<std::string> privilege_reason(const std::string& path) {
+std::optional<Refusal> privilege_refusal(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return std::nullopt;
   if ((info.st_mode & (S_ISUID | S_ISGID)) != 0) {
-    return fmt::format(
-        "{} is set-{}: a program that changes identity drops preloads; run a copy without the bit",
-        path, (info.st_mode & S_ISUID) != 0 ? "uid" : "gid");
+    return Refusal{
+        Obstacle::kPrivileged,
+        fmt::format("{} is set-{}: a program that changes identity drops preloads; run a "
+                    "copy without the bit",
+                    path, (info.st_mode & S_ISUID) != 0 ? "uid" : "gid")};
   }
   if (getxattr(path.c_str(), "security.capability", nullptr, 0) > 0) {
-    return fmt::format(
-        "{} has file capabilities: the loader drops preloads for it; run a copy without them",
-        path);
+    return Refusal{
+        Obstacle::kPrivileged,
+        fmt::format(
+            "{} has file capabilities: the loader drops preloads for it; run a copy without them",
+            path)};
   }
   return std::nullopt;
 }
@@ -67,44 +71,61 @@ std::string kind(const ElfFacts& facts) {
   return fmt::format("{}-bit {}", facts.bits, machine_name(facts.machine));
 }
 
-std::optional<std::string> elf_reason(const std::string& path, const ElfFacts& program,
-                                      const ElfFacts& library) {
+std::optional<Refusal> elf_refusal(const std::string& path, const ElfFacts& program,
+                                   const ElfFacts& library) {
   if (program.bits != library.bits || program.machine != library.machine ||
       program.little_endian != library.little_endian) {
-    return fmt::format("{} is {}, the library is {}: build the library for it", path, kind(program),
-                       kind(library));
+    return Refusal{Obstacle::kOtherMachine,
+                   fmt::format("{} is {}, the library is {}: build the library for it", path,
+                               kind(program), kind(library))};
   }
   if (!program.has_interpreter) {
-    return fmt::format(
-        "{} is statically linked: no loader reads LD_PRELOAD; link it with -ltamari instead", path);
+    return Refusal{
+        Obstacle::kStatic,
+        fmt::format(
+            "{} is statically linked: no loader reads LD_PRELOAD; link it with -ltamari instead",
+            path)};
+  }
+  if (!program.sanitizer.empty()) {
+    return Refusal{Obstacle::kSanitizer,
+                   fmt::format("{} is built with a sanitizer ({}), which has to own malloc: run it "
+                               "without tamari, or build it without the sanitizer",
+                               path, program.sanitizer)};
   }
   if (program.defines_malloc) {
-    return fmt::format(
-        "{} brings its own malloc (or a sanitizer's): a preload comes second; rebuild it without",
-        path);
+    return Refusal{
+        Obstacle::kOwnMalloc,
+        fmt::format("{} brings its own malloc: a preload comes second; rebuild it without", path)};
   }
   return std::nullopt;
 }
 
-std::optional<std::string> file_reason(const std::string& path, const ElfFacts& library,
-                                       int interpreters_left) {
+Refusal not_runnable(const std::string& reason) { return {Obstacle::kNotRunnable, reason}; }
+
+std::optional<Refusal> file_refusal(const std::string& path, const ElfFacts& library,
+                                    int interpreters_left) {
   if (access(path.c_str(), X_OK) != 0) {
-    return fmt::format("{} is not executable: chmod +x it, or name the program that runs it", path);
+    return not_runnable(
+        fmt::format("{} is not executable: chmod +x it, or name the program that runs it", path));
   }
   if (const auto line = interpreter_line(path); !line.empty()) {
     const std::string interpreter = effective_interpreter(line);
-    if (interpreters_left == 0) return fmt::format("{}: too many #! lines in a row", path);
-    if (!is_file(interpreter)) {
-      return fmt::format("{} wants the interpreter {}, which is not there", path, interpreter);
+    if (interpreters_left == 0) {
+      return not_runnable(fmt::format("{}: too many #! lines in a row", path));
     }
-    return file_reason(interpreter, library, interpreters_left - 1);
+    if (!is_file(interpreter)) {
+      return not_runnable(
+          fmt::format("{} wants the interpreter {}, which is not there", path, interpreter));
+    }
+    return file_refusal(interpreter, library, interpreters_left - 1);
   }
   const auto program = read_elf(path);
   if (!program) {
-    return fmt::format("{} is neither an ELF program nor a script with a #! line", path);
+    return not_runnable(
+        fmt::format("{} is neither an ELF program nor a script with a #! line", path));
   }
-  if (auto reason = privilege_reason(path)) return reason;
-  return elf_reason(path, *program, library);
+  if (auto refusal = privilege_refusal(path)) return refusal;
+  return elf_refusal(path, *program, library);
 }
 
 }  // namespace
@@ -128,12 +149,10 @@ ProgramCheck check_program(const std::string& name, const ElfFacts& library) {
   const auto path = find_program(name);
   if (!path) {
     const char* where = name.find('/') == std::string::npos ? "in PATH" : "there";
-    return {name, Refusal{false, fmt::format("{} is not {}: check the spelling", name, where)}};
+    const std::string reason = fmt::format("{} is not {}: check the spelling", name, where);
+    return {name, Refusal{Obstacle::kNotFound, reason}};
   }
-  if (auto reason = file_reason(*path, library, kMaxInterpreters)) {
-    return {*path, Refusal{true, *reason}};
-  }
-  return {*path, std::nullopt};
+  return {*path, file_refusal(*path, library, kMaxInterpreters)};
 }
 
 }  // namespace tamari::lab

@@ -8,8 +8,19 @@
 
 namespace tamari::lab {
 
+// Why a preload cannot reach a program, in the order in which it is looked for.
+enum class Obstacle {
+  kNotFound,
+  kNotRunnable,  // not executable, or nothing that exec takes
+  kPrivileged,
+  kOtherMachine,
+  kStatic,
+  kSanitizer,
+  kOwnMalloc,
+};
+
 struct Refusal {
-  bool found = false;  // false: there is no such program
+  Obstacle obstacle;
   std::string reason;  // what, and what to do
 };
 

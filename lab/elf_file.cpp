@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -14,6 +15,17 @@
 namespace tamari::lab {
 namespace {
 
+// Runtimes of gcc and clang that replace malloc, as a program needs them or has them linked in.
+constexpr std::string_view kSanitizerLibraries[] = {
+    "libasan.so",       "libhwasan.so",     "liblsan.so",
+    "libtsan.so",       "libclang_rt.asan", "libclang_rt.hwasan",
+    "libclang_rt.lsan", "libclang_rt.msan", "libclang_rt.tsan",
+};
+constexpr std::string_view kSanitizerSymbols[] = {
+    "__asan_init", "__hwasan_init", "__lsan_init", "__msan_init", "__tsan_init",
+};
+constexpr std::string_view kSanitizerStart = "__sanitizer_";  // gcc's, linked in, shows no more
+
 constexpr bool kHostLittleEndian = std::endian::native == std::endian::little;
 
 struct Elf32 {
@@ -21,6 +33,7 @@ struct Elf32 {
   using Segment = Elf32_Phdr;
   using Section = Elf32_Shdr;
   using Symbol = Elf32_Sym;
+  using Dynamic = Elf32_Dyn;
 };
 
 struct Elf64 {
@@ -28,6 +41,7 @@ struct Elf64 {
   using Segment = Elf64_Phdr;
   using Section = Elf64_Shdr;
   using Symbol = Elf64_Sym;
+  using Dynamic = Elf64_Dyn;
 };
 
 bool read_at(std::ifstream& file, std::uint64_t offset, void* target, std::size_t size) {
@@ -48,21 +62,56 @@ std::vector<T> read_table(std::ifstream& file, std::uint64_t offset, std::uint64
   return table;
 }
 
+// What a section of the file refers to by offset.
+template <typename Section>
+std::vector<char> read_names(std::ifstream& file, const Section& strings) {
+  auto names = read_table<char>(file, strings.sh_offset, strings.sh_size);
+  names.push_back('\0');
+  return names;
+}
+
 template <typename Elf>
-void read_symbols(std::ifstream& file, const typename Elf::Header& header, ElfFacts& facts) {
+void read_symbols(std::ifstream& file, const typename Elf::Section& section,
+                  const std::vector<char>& names, ElfFacts& facts) {
+  std::string_view runtime;  // of a sanitizer, perhaps one that leaves malloc alone
+  for (const auto& symbol :
+       read_table<typename Elf::Symbol>(file, section.sh_offset, section.sh_size)) {
+    if (symbol.st_name >= names.size()) continue;
+    const std::string_view name = &names[symbol.st_name];
+    const bool of_sanitizer =
+        std::ranges::find(kSanitizerSymbols, name) != std::end(kSanitizerSymbols);
+    if (of_sanitizer && facts.sanitizer.empty()) facts.sanitizer = name;
+    if (name.starts_with(kSanitizerStart)) runtime = name;
+    if (symbol.st_shndx == SHN_UNDEF) continue;
+    facts.defines_malloc |= name == "malloc";
+    facts.is_tamari |= name == "tamari_version";
+  }
+  if (facts.defines_malloc && facts.sanitizer.empty()) facts.sanitizer = runtime;
+}
+
+template <typename Elf>
+void read_needed(std::ifstream& file, const typename Elf::Section& section,
+                 const std::vector<char>& names, ElfFacts& facts) {
+  for (const auto& entry :
+       read_table<typename Elf::Dynamic>(file, section.sh_offset, section.sh_size)) {
+    if (entry.d_tag != DT_NEEDED || entry.d_un.d_val >= names.size()) continue;
+    const std::string_view library = &names[entry.d_un.d_val];
+    const auto begins = [library](std::string_view start) { return library.starts_with(start); };
+    if (std::ranges::any_of(kSanitizerLibraries, begins)) facts.sanitizer = library;
+  }
+}
+
+template <typename Elf>
+void read_sections(std::ifstream& file, const typename Elf::Header& header, ElfFacts& facts) {
   const auto sections = read_table<typename Elf::Section>(
       file, header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(typename Elf::Section));
   for (const auto& section : sections) {
-    if (section.sh_type != SHT_DYNSYM || section.sh_link >= sections.size()) continue;
-    const auto& strings = sections[section.sh_link];
-    auto names = read_table<char>(file, strings.sh_offset, strings.sh_size);
-    names.push_back('\0');
-    for (const auto& symbol :
-         read_table<typename Elf::Symbol>(file, section.sh_offset, section.sh_size)) {
-      if (symbol.st_shndx == SHN_UNDEF || symbol.st_name >= names.size()) continue;
-      const std::string_view name = &names[symbol.st_name];
-      facts.defines_malloc |= name == "malloc";
-      facts.is_tamari |= name == "tamari_version";
+    if (section.sh_link >= sections.size()) continue;
+    if (section.sh_type == SHT_DYNSYM) {
+      read_symbols<Elf>(file, section, read_names(file, sections[section.sh_link]), facts);
+    }
+    if (section.sh_type == SHT_DYNAMIC) {
+      read_needed<Elf>(file, section, read_names(file, sections[section.sh_link]), facts);
     }
   }
 }
@@ -87,7 +136,7 @@ std::optional<ElfFacts> read_class(std::ifstream& file, ElfFacts facts) {
         find_note({notes.data(), notes.size()}, segment.p_align, "GNU", NT_GNU_BUILD_ID);
     facts.build_id = to_hex(id.value_or(""));
   }
-  read_symbols<Elf>(file, header, facts);
+  read_sections<Elf>(file, header, facts);
   return facts;
 }
 

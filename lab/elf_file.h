@@ -14,6 +14,7 @@ struct ElfFacts {
   std::uint16_t machine = 0;
   bool has_interpreter = false;  // PT_INTERP: the dynamic loader starts it
   bool defines_malloc = false;   // exported by the file itself, so a preload comes second
+  std::string sanitizer;         // a runtime that has to own malloc: its library or symbol
   bool is_tamari = false;        // exports tamari_version, whatever the file is called
   std::string build_id;          // as hex; empty: none
 };

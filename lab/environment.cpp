@@ -11,6 +11,7 @@
 #include <ctime>
 #include <fstream>
 
+#include "lab/control_group.h"
 #include "lab/cpu_list.h"
 #include "lab/text.h"
 
@@ -46,17 +47,12 @@ unsigned allowed_cpus() {
   return static_cast<unsigned>(CPU_COUNT(&cpus));
 }
 
-// A file that is missing or says "max" is no limit.
 std::uint64_t available_memory_kib() {
   constexpr std::uint64_t kKiB = 1024;
-  std::uint64_t available =
+  const std::uint64_t available =
       std::strtoull(value_of("/proc/meminfo", "MemAvailable").c_str(), nullptr, 10);
-  for (const char* file :
-       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    const std::uint64_t limit = std::strtoull(first_line(file).c_str(), nullptr, 10) / kKiB;
-    if (limit > 0) available = std::min(available, limit);
-  }
-  return available;
+  const auto limit = limits_of_process("/proc/self").memory_bytes;
+  return limit ? std::min(available, *limit / kKiB) : available;
 }
 
 Machine describe_machine() {

@@ -1,7 +1,6 @@
 // The reports of explain.h: one row of kNotes per layer.
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -102,15 +101,6 @@ std::vector<std::string> advice_of(const Note& note, const Snapshot& snapshot) {
   const std::string settings = settings_of(note, snapshot);
   if (settings.empty()) return {note.advice};
   return {note.advice, "in force: " + settings};
-}
-
-std::string bytes_words(std::uint64_t bytes) {
-  constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
-  constexpr double kStep = 1024;
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= kStep && unit + 1 < kUnits.size(); ++unit) value /= kStep;
-  return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, kUnits[unit]);
 }
 
 std::string figures(const Note& note, const Snapshot& snapshot) {

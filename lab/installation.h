@@ -8,6 +8,7 @@
 namespace tamari::lab {
 
 inline constexpr char kLibraryName[] = "libtamari.so.1";
+inline constexpr char kLibraryStem[] = "libtamari.so";  // how all its file names begin
 inline constexpr char kBenchName[] = "bench_random_mixed_mt_remote";
 inline constexpr char kSuiteName[] = "bench_suite";
 inline constexpr char kGrowthName[] = "bench_growth";

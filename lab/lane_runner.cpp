@@ -20,7 +20,6 @@ ChildRequest bench_request(const Lane& lane, const Arm& arm, const SampleSetting
   for (const std::string& argument : lane.arguments()) request.argv.push_back(argument);
   request.environment = arm.environment();
   request.timeout_s = settings.timeout_s;
-  request.must_map = arm.identity;
   return request;
 }
 
@@ -40,7 +39,7 @@ LaneRun run_lane(const Lane& lane, const std::vector<Arm>& arms, const SampleSet
                       arm.name);
       const ChildResult child = run_child(bench_request(lane, arm, settings));
       if (child.interrupted) return run;
-      Sample sample = make_sample(child);
+      Sample sample = make_proved_sample(child, arm.identity);
       sample.arm = arm.name;
       sample.round = round;
       sample.order = place++;

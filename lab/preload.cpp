@@ -8,13 +8,11 @@
 
 #include "lab/command_error.h"
 #include "lab/installation.h"
-#include "lab/self_check.h"
 #include "lab/text.h"
 
 namespace tamari::lab {
 namespace {
 
-constexpr int kBadSettingsStatus = 78;  // EX_CONFIG: what the library ends with under strict=1
 constexpr double kSelfCheckTimeout_s = 20;
 
 Owners parse_owners(const std::string& output) {
@@ -56,9 +54,9 @@ std::string merge_preload(const std::string& library, const std::string& existin
   return existing.empty() ? library : library + ":" + existing;
 }
 
-OwnersAnswer ask_owners(const std::vector<EnvironmentChange>& environment) {
+OwnersAnswer ask_owners(const std::vector<EnvironmentChange>& environment, const char* question) {
   ChildRequest request;
-  request.argv = {self_path(), kSelfCheck, kOwnerOption};
+  request.argv = {self_path(), kSelfCheck, question};
   request.environment = environment;
   request.timeout_s = kSelfCheckTimeout_s;
   OwnersAnswer answer;

@@ -7,11 +7,16 @@
 #include <vector>
 
 #include "lab/child.h"
+#include "lab/self_check.h"
 
 namespace tamari::lab {
 
 inline constexpr char kPreloadVariable[] = "LD_PRELOAD";
 inline constexpr char kSettingsVariable[] = "TAMARI_CONF";
+inline constexpr char kSettingsFile[] = "/etc/tamari.conf";
+
+inline constexpr int kBadSettingsStatus =
+    78;  // EX_CONFIG: what the library ends with under strict=1
 
 // Comma-separated; later keys win in the library, so `existing` comes first. A setting that is not
 // key=value is a CommandError.
@@ -32,8 +37,10 @@ struct OwnersAnswer {
   ChildResult child;
 };
 
-// Runs `tamari self-check --owner` under the given changes of the environment.
-OwnersAnswer ask_owners(const std::vector<EnvironmentChange>& environment);
+// Runs `tamari self-check` under the given changes of the environment; `question`: kOwnerOption or
+// kOwnersOption.
+OwnersAnswer ask_owners(const std::vector<EnvironmentChange>& environment,
+                        const char* question = kOwnerOption);
 
 // Empty if every function in `owners` that must be the library's is: the C functions always, the
 // operators if `operators_too`. Otherwise a sentence that names the first one that is not.

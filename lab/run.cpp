@@ -41,7 +41,8 @@ void set_or_clear(const char* name, const std::string& value) {
 
 void refuse_unreachable(const ProgramCheck& check) {
   if (!check.refusal) return;
-  throw CommandError(check.refusal->found ? kNotRunnable : kNotFound, check.refusal->reason);
+  const bool found = check.refusal->obstacle != Obstacle::kNotFound;
+  throw CommandError(found ? kNotRunnable : kNotFound, check.refusal->reason);
 }
 
 }  // namespace

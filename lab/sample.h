@@ -12,9 +12,13 @@ namespace tamari::lab {
 
 using Values = std::map<std::string, double>;
 
-// Reads "key=number key=number"; an unreadable word makes the whole line unreadable. A negative
-// number is the program's "unknown" and is left out.
-std::optional<Values> parse_values(const std::string& line);
+// Reads "key=number key=number"; an unreadable word makes the whole output unreadable. A negative
+// number is the program's "unknown" and is left out. So is the line of malloc_origin().
+std::optional<Values> parse_values(const std::string& output);
+
+// The file that the program says its malloc is from, by a line "malloc_from=FILE"; empty if it does
+// not say.
+std::string malloc_origin(const std::string& output);
 
 struct Sample {
   std::string arm;
@@ -28,7 +32,10 @@ struct Sample {
   std::optional<double> value(const std::string& key) const;
 };
 
-// Judges a finished child: its status, its output, and that it had mapped its library.
+// Judges a finished child by its status and its output.
 Sample make_sample(const ChildResult& child);
+
+// And by its own proof that it called the library's malloc.
+Sample make_proved_sample(const ChildResult& child, const FileIdentity& library);
 
 }  // namespace tamari::lab

@@ -3,8 +3,9 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
+#include <string_view>
 
 namespace tamari::lab {
 namespace {
@@ -28,6 +29,17 @@ constexpr Function kFunctions[] = {
     {"operator_delete_array", "_ZdaPv"},
 };
 
+constexpr Function kFurtherFunctions[] = {
+    {"free_sized", "free_sized"},
+    {"free_aligned_sized", "free_aligned_sized"},
+    {"memalign", "memalign"},
+    {"reallocarray", "reallocarray"},
+    {"operator_new_aligned", "_ZnwmSt11align_val_t"},
+    {"operator_new_nothrow", "_ZnwmRKSt9nothrow_t"},
+    {"operator_delete_sized", "_ZdlPvm"},
+    {"operator_delete_aligned", "_ZdlPvSt11align_val_t"},
+};
+
 const char* owner_of(const char* symbol) {
   void* address = dlsym(RTLD_DEFAULT, symbol);
   Dl_info info{};
@@ -35,14 +47,18 @@ const char* owner_of(const char* symbol) {
   return info.dli_fname;
 }
 
+void print_owner(const Function& function) {
+  std::printf("%s=%s\n", function.label, owner_of(function.symbol));
+}
+
 }  // namespace
 
 int self_check(int argc, char** argv) {
-  if (argc > 2 && std::strcmp(argv[2], kOwnerOption) == 0) {
-    for (const Function& function : kFunctions) {
-      std::printf("%s=%s\n", function.label, owner_of(function.symbol));
-    }
+  const std::string_view option = argc > 2 ? argv[2] : "";
+  if (option == kOwnerOption || option == kOwnersOption) {
+    std::ranges::for_each(kFunctions, print_owner);
   }
+  if (option == kOwnersOption) std::ranges::for_each(kFurtherFunctions, print_owner);
   return 0;
 }
 

@@ -57,6 +57,16 @@ Snapshot::Layers layers_of(const Json& json, const std::string& name) {
   return found;
 }
 
+// A member that has a word or a number for each key.
+std::map<std::string, std::string> words_of(const Json& json, const char* member) {
+  std::map<std::string, std::string> words;
+  const Json values = json.value(member, Json::object());
+  for (const auto& [key, value] : values.items()) {
+    words[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return words;
+}
+
 std::string read_all(std::istream& stream) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
@@ -83,10 +93,8 @@ Snapshot parse_snapshot(const std::string& text, const std::string& name) {
     refuse(
         fmt::format("{} does not say what is resident: the process's kernel did not tell", name));
   }
-  const Json settings = json.value("effective", Json::object());
-  for (const auto& [key, value] : settings.items()) {
-    snapshot.settings[key] = value.is_string() ? value.get<std::string>() : value.dump();
-  }
+  snapshot.settings = words_of(json, "effective");
+  snapshot.origins = words_of(json, "origin");
   return snapshot;
 }
 

@@ -14,6 +14,7 @@ struct Snapshot {
 
   std::string version;                          // of the library
   std::map<std::string, std::string> settings;  // key to value, as the library prints it
+  std::map<std::string, std::string> origins;   // key to "default", "environment", ...; if known
   Layers layers;                                // by the names of docs/counters.md
   std::uint64_t resident = 0;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ std::optional<std::string> nearest(std::string_view name,
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
 
 std::string escape_html(std::string_view text);
+
+// "1.5 MiB".
+std::string bytes_words(std::uint64_t bytes);
 
 // "-" for an unknown value, never 0.
 std::string format_or_dash(std::optional<double> value, int decimals, double unit = 1);

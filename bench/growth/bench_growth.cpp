@@ -11,6 +11,7 @@
 #include "bench/check.h"
 #include "bench/growth/meter.h"
 #include "bench/growth/options.h"
+#include "bench/malloc_origin.h"
 #include "bench/value_line.h"
 
 namespace tamari::bench {
@@ -59,5 +60,6 @@ int main(int argc, char** argv) {
   std::this_thread::sleep_for(std::chrono::milliseconds(options.settle_ms));
   line.add("rss_settled_kib", read_memory().rss_kib);
   line.print();
+  print_malloc_origin();
   return 0;
 }

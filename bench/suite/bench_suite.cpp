@@ -12,6 +12,7 @@
 
 #include "bench/check.h"
 #include "bench/command_words.h"
+#include "bench/malloc_origin.h"
 #include "bench/suite/latency.h"
 #include "bench/suite/options.h"
 #include "bench/suite/resident_sampler.h"
@@ -110,5 +111,6 @@ int main(int argc, char** argv) {
     line.add("clock_ns", clock_overhead_ns(), 1);
   }
   line.print();
+  print_malloc_origin();
   return 0;
 }

@@ -22,6 +22,8 @@ class ProcessMemory {
   ProcessMemory& operator=(const ProcessMemory&) = delete;
 
   const std::string& name() const { return name_; }  // "process 4711"
+  // Of the process's folder in /proc, such as "environ".
+  std::string read_file(const char* file) const;
   // VmRSS.
   std::uint64_t resident_bytes() const;
   // Where files that have code are mapped from their first byte on.
@@ -51,7 +53,6 @@ class ProcessMemory {
 
  private:
   int open_file(const char* file) const;
-  std::string read_file(const char* file) const;
   [[noreturn]] void refuse_ended() const;
 
   std::string name_;

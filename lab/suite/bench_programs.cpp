@@ -161,8 +161,7 @@ ChildRequest sample_request(const SuiteRow& row, const Arm& arm, const SampleSet
 }
 
 // The script has proved whose malloc the program calls.
-Sample judge(ChildResult child) {
-  child.mapped = true;
+Sample judge(const ChildResult& child, const Arm&) {
   Sample sample = make_sample(child);
   // A program that does one thing has no rate.
   if (sample.value("ops") == 1) {

@@ -28,7 +28,7 @@ bool run_row(const Sampling& sampling, SuiteReport& report, RowRun& run, std::mt
         arm.name);
     const ChildResult child = run_child(sampling.request(run.row, arm));
     if (child.interrupted) return false;
-    Sample sample = sampling.judge(child);
+    Sample sample = sampling.judge(child, arm);
     add_derived_values(sample);
     sample.arm = arm.name;
     sample.round = report.rounds_done;
@@ -48,10 +48,12 @@ Sampling program_sampling(double timeout_s) {
     child.argv = row.command;
     child.environment = arm.environment();
     child.timeout_s = timeout_s;
-    child.must_map = arm.identity;
     return child;
   };
-  return {request, make_sample};
+  const auto judge = [](const ChildResult& child, const Arm& arm) {
+    return make_proved_sample(child, arm.identity);
+  };
+  return {request, judge};
 }
 
 void add_derived_values(Sample& sample) {

@@ -12,7 +12,7 @@ namespace tamari::lab {
 // How one sample is taken: the child, and what is made of it.
 struct Sampling {
   std::function<ChildRequest(const SuiteRow&, const Arm&)> request;
-  std::function<Sample(const ChildResult&)> judge;
+  std::function<Sample(const ChildResult&, const Arm&)> judge;
 };
 
 // Of a program that prints its figures and runs under the arm itself.

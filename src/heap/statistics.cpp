@@ -52,6 +52,15 @@ void add_owners(Snapshot& snapshot) {
   set(Gauge::owners_adopted, owners.adopted());
 }
 
+// ", in force VALUE (where it comes from)" for a value that is not the default.
+void add_if_other(size_t row, const Tunables& defaults, Text& out) {
+  const auto name = static_cast<Tunable>(row);
+  if (g_heap.tunables.get(name) == defaults.get(name)) return;
+  out.add(", in force ");
+  g_heap.tunables.print(row, out);
+  out.add(" (").add(origin_name(g_heap.tunables.origin(row))).add(")");
+}
+
 }  // namespace
 
 Snapshot take_snapshot() {
@@ -156,11 +165,13 @@ void print_text(Text& out) {
 void print_tunables() {
   char buffer[kMostText];
   Text out(buffer, sizeof buffer);
+  const Tunables defaults;
   out.add("tamari ").add(kVersion).add(" settings: TAMARI_CONF=key=value,key=value\n");
   for (size_t i = 0; i < kTunableCount; ++i) {
     const TunableRow& row = kTunableRows[i];
-    out.add("\n").add(row.name).add("=");
-    g_heap.tunables.print(i, out);
+    out.add("\n").add(row.name).add(": default ");
+    defaults.print(i, out);
+    add_if_other(i, defaults, out);
     out.add("  [");
     if (row.is_choice()) {
       out.add(row.unit);
@@ -174,7 +185,7 @@ void print_tunables() {
         .add("\n");
   }
   out.add(
-      "\nstats_at_exit=  [text[:PATH]|json[:PATH], takes effect at exit]\n"
+      "\nstats_at_exit: default none  [text[:PATH]|json[:PATH], takes effect at exit]\n"
       "    statistics when the process ends, on standard error or in a file; %p in PATH is the "
       "process id\n");
   os::write_all(kStandardOutput, buffer, out.stored());

@@ -1,6 +1,6 @@
 """Settings through TAMARI_CONF and the report at exit, as a user of a terminal meets them.
 
-conf.py LIBRARY PROBE [unittest arguments]
+conf.py LIBRARY PROBE PROGRAM_WITH_SETTINGS TUNABLES_H [unittest arguments]
 """
 
 import json
@@ -13,16 +13,19 @@ import unittest
 
 LIBRARY = os.path.abspath(sys.argv.pop(1))
 PROBE = os.path.abspath(sys.argv.pop(1))
+WITH_SETTINGS = os.path.abspath(sys.argv.pop(1))
+with open(sys.argv.pop(1), encoding="utf-8") as table:
+    ROWS = re.findall(r'^  X\((\w+), (\d+), (\d+), (\d+), "([^"]*)", k(Live|Start),', table.read(), re.M)
 
 
-def probe(conf=None, cwd=None, **more):
+def probe(conf=None, cwd=None, program=PROBE, **more):
     """Runs the probe under the library; returns its status, output and lines of complaint."""
     env = {k: v for k, v in os.environ.items() if k not in ("TAMARI_CONF", "LD_PRELOAD")}
     env.update(LD_PRELOAD=LIBRARY, TAMARI_TEST_OWNER="libtamari.so", **more)
     if conf is not None:
         env["TAMARI_CONF"] = conf
     done = subprocess.run(
-        [PROBE], env=env, cwd=cwd, capture_output=True, text=True, timeout=20, check=False)
+        [program], env=env, cwd=cwd, capture_output=True, text=True, timeout=20, check=False)
     return done.returncode, done.stdout, done.stderr.splitlines()
 
 
@@ -120,6 +123,30 @@ class Help(unittest.TestCase):
         self.assertNotIn("in main", output)
         for name in exit_json("")["effective"]:
             self.assertIn(name, output)
+
+    def help_lines(self, program):
+        """The line of each setting."""
+        output = probe("help", program=program)[1]
+        return {line.partition(":")[0]: line for line in output.splitlines() if ": default" in line}
+
+    def test_each_line_has_default_range_unit_and_when(self):
+        lines = self.help_lines(PROBE)
+        self.assertEqual(set(lines), {row[0] for row in ROWS} | {"stats_at_exit"})
+        for name, default, least, greatest, unit, when in ROWS:
+            names = unit.split("|")
+            shown = names[int(default)] if len(names) > 1 else default
+            allowed = unit if len(names) > 1 else f"{least}..{greatest} {unit}"
+            when = "live" if when == "Live" else "at start"
+            self.assertEqual(lines[name], f"{name}: default {shown}  [{allowed}, takes effect {when}]")
+
+    def test_what_is_in_force_stands_beside_another_default(self):
+        lines = self.help_lines(WITH_SETTINGS)
+        self.assertTrue(lines["decay_ms"].startswith(
+            "decay_ms: default 1000, in force 200 (program)  [0..3600000 ms"), lines["decay_ms"])
+        self.assertTrue(lines["remote_policy"].startswith(
+            "remote_policy: default hybrid, in force direct (program)  ["), lines["remote_policy"])
+        self.assertEqual([name for name in lines if "in force" in lines[name]],
+                         ["remote_policy", "decay_ms"])
 
 
 def value_of(setting):

@@ -56,7 +56,7 @@ def roff_complaints(page):
 
 
 found = missing("tamari.1", sorted({word for command in COMMANDS for word in help_words(command)}))
-for command in ("ab", "explain", "sweep"):
+for command in ("ab", "doctor", "explain", "sweep"):
     found += missing(f"tamari-{command}.1", help_words([command]))
 found += missing("tamari-bench.1", sorted({word for command in BENCH for word in help_words(command)}))
 found += missing("libtamari.3", exported_functions())

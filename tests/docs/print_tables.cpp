@@ -83,8 +83,8 @@ void print_tunables_markdown() {
   print_generated("tunables.h");
   std::printf("%s\n\n%s\n\n%s\n\n", kSources, kSyntax, kLive);
   std::printf(
-      "`TAMARI_CONF=help PROGRAM` and `tamari options` print this list with the values in "
-      "force. `tamari_get()` reads one value.\n\n");
+      "`TAMARI_CONF=help PROGRAM` and `tamari options` print this list, with the value in force "
+      "beside a default that it differs from. `tamari_get()` reads one value.\n\n");
   std::printf(
       "| name | default | allowed | takes effect | what it does |\n|---|---|---|---|---|\n");
   for (const TunableRow& row : kTunableRows) {

@@ -45,11 +45,12 @@ TEST(Cli, RunRefusesWhatAPreloadCannotReach) {
   const std::string run = std::string("run --lib ") + TAMARI_PROGRAM + " -- ";
   expect_refusal(run + "no-such-program", 127, "not in PATH");
   expect_refusal(run + STATIC_PROGRAM, 126, "statically linked");
+  expect_refusal(run + SANITIZER_PROGRAM, 126, "built with a sanitizer");
 }
 
 TEST(Cli, HelpFitsAScreenAndNamesTheStatuses) {
-  for (const char* arguments : {"--help", "run --help", "bench lanes --help", "bench suite --help",
-                                "bench programs --help"}) {
+  for (const char* arguments : {"--help", "run --help", "doctor --help", "bench lanes --help",
+                                "bench suite --help", "bench programs --help"}) {
     const ChildResult child = run_tamari(arguments);
     EXPECT_EQ(child.exit_status(), 0);
     EXPECT_LE(split(child.out, '\n').size(), 35u) << arguments;
@@ -82,6 +83,21 @@ TEST(Cli, BenchLanesMeasuresEveryArm) {
     EXPECT_TRUE(sample["failure"].is_null()) << sample;
   }
   EXPECT_TRUE(std::filesystem::exists(page));
+}
+
+// The library is preloaded and owns malloc in every other program; only the sample can tell.
+TEST(Cli, BenchLanesRefusesSamplesOfAProgramWithItsOwnMalloc) {
+  const ChildResult child = run_tamari(
+      kBenchLanes + "--peers none --lane guard_2t --iters 2000 --runs 2 --json --bench " +
+      OWN_MALLOC_BENCH_PROGRAM);
+  EXPECT_EQ(child.exit_status(), 1) << child.err;
+  const auto json = nlohmann::json::parse(child.out);
+  ASSERT_EQ(json["lanes"][0]["samples"].size(), 2u);
+  for (const auto& sample : json["lanes"][0]["samples"]) {
+    EXPECT_EQ(sample["failure"], std::string("it called the malloc of ") +
+                                     OWN_MALLOC_BENCH_PROGRAM + ", not the arm's");
+    EXPECT_TRUE(sample["values"].is_null());
+  }
 }
 
 TEST(Cli, BenchLanesRefusesBadSettings) {

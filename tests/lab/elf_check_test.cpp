@@ -46,7 +46,7 @@ TEST_F(ElfCheck, FindsAProgramInThePath) {
 TEST_F(ElfCheck, SaysWhenThereIsNoSuchProgram) {
   const ProgramCheck check = check_program("no-such-program", library_);
   ASSERT_TRUE(check.refusal.has_value());
-  EXPECT_FALSE(check.refusal->found);
+  EXPECT_EQ(check.refusal->obstacle, Obstacle::kNotFound);
   EXPECT_NE(check.refusal->reason.find("not in PATH"), std::string::npos);
 }
 
@@ -62,6 +62,13 @@ TEST_F(ElfCheck, RefusesAStaticProgram) {
 
 TEST_F(ElfCheck, RefusesAProgramWithItsOwnMalloc) {
   EXPECT_NE(reason(OWN_MALLOC_PROGRAM).find("its own malloc"), std::string::npos);
+}
+
+// The one defines no malloc, its sanitizer's shared library does; the other has both inside.
+TEST_F(ElfCheck, RefusesProgramsOfASanitizer) {
+  for (const char* program : {SANITIZER_PROGRAM, SANITIZER_INSIDE_PROGRAM}) {
+    EXPECT_NE(reason(program).find("built with a sanitizer"), std::string::npos) << program;
+  }
 }
 
 TEST_F(ElfCheck, RefusesAnotherClass) {

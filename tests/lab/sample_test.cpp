@@ -9,7 +9,6 @@ ChildResult finished(const std::string& output) {
   ChildResult child;
   child.started = true;
   child.wait_status = 0;
-  child.mapped = true;
   child.out = output;
   return child;
 }
@@ -39,11 +38,25 @@ TEST(MakeSample, KeepsTheValuesOfAGoodRun) {
   EXPECT_FALSE(sample.value("rss_kib").has_value());
 }
 
-TEST(MakeSample, ARunWithoutItsLibraryHasFailed) {
-  ChildResult child = finished("ops/s=5");
-  child.mapped = false;
-  EXPECT_NE(make_sample(child).failure.find("maps"), std::string::npos);
-  EXPECT_TRUE(make_sample(child).values.empty());
+TEST(ParseValues, LeavesOutTheOriginOfMalloc) {
+  const std::string output = "ops/s=5 threads=4\nmalloc_from=/a b/x.so\n";
+  EXPECT_EQ(malloc_origin(output), "/a b/x.so");
+  EXPECT_EQ(parse_values(output)->size(), 2u);
+  EXPECT_EQ(malloc_origin("ops/s=5\n"), "");
+}
+
+TEST(MakeProvedSample, ARunUnderAnotherMallocHasFailed) {
+  const FileIdentity library = identify("/bin/sh").value();
+  const auto judged = [&library](const std::string& origin) {
+    return make_proved_sample(finished("ops/s=5\n" + origin), library);
+  };
+  EXPECT_EQ(judged("malloc_from=/bin/sh\n").value("ops/s"), 5);
+  EXPECT_EQ(judged("malloc_from=/proc/self/exe\n").failure,
+            "it called the malloc of /proc/self/exe, not the arm's");
+  for (const char* origin : {"", "malloc_from=\n"}) {
+    EXPECT_EQ(judged(origin).failure, "it does not say whose malloc it called");
+    EXPECT_TRUE(judged(origin).values.empty());
+  }
 }
 
 TEST(MakeSample, ARunWithoutAFigureHasFailed) {

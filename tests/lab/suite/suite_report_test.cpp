@@ -66,7 +66,7 @@ TEST(SuiteReport, AFileThatCannotBeWrittenDoesNotCostTheFigures) {
     child.argv = {"/bin/true"};
     return child;
   };
-  const auto judge = [](const ChildResult& child) {
+  const auto judge = [](const ChildResult& child, const Arm&) {
     Sample sample;
     sample.failure = child.failure();
     sample.values = {{kSeconds, 1}};
