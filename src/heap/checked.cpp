@@ -251,8 +251,15 @@ void* take(size_t size_class) {
   return any ? choose(*owner, size_class, block) : block;
 }
 
+void check_waiting(const Waiting& waiting) {
+  if (state_of(record_of(waiting.block).load(std::memory_order_relaxed)) == kFreed)
+    check_untouched(static_cast<char*>(waiting.block), waiting.bytes);
+}
+
+// The first blocks are looked at here too: few are handed out again.
 void leave(Owner* owner, const Waiting& leaving) {
   if (leaving.block == nullptr) return;
+  if (g_heap.checks() && !g_heap.checks_all()) check_waiting(leaving);
   const size_t size_class = g_page_map.class_at(g_page_map.page_of(leaving.block));
   if (owner != nullptr && owner->cache.push(size_class, leaving.block)) return;
   return_block(leaving.block, size_class);
@@ -309,10 +316,7 @@ bool is_to_be_checked(size_t bytes) {
 
 void check_what_waits() {
   for (size_t i = 0; i < quarantines() && g_heap.checks(); ++i) {
-    g_quarantines[i].for_each([](const Waiting& waiting) {
-      if (state_of(record_of(waiting.block).load(std::memory_order_relaxed)) == kFreed)
-        check_untouched(static_cast<char*>(waiting.block), waiting.bytes);
-    });
+    g_quarantines[i].for_each(check_waiting);
   }
 }
 

@@ -100,10 +100,6 @@ constexpr Expected aborts(const Sentence& said, const char* block = nullptr) {
 constexpr Expected twice_or_gone(const char* block) {
   return {End::kAborts, &kTwice, block, &kFreeGone};
 }
-// A block that leaves its random place among 256 at the last free before checks end slips through.
-constexpr Expected aborts_nearly_always(const Sentence& said, const char* block) {
-  return {End::kAborts, &said, block, nullptr, 4};
-}
 constexpr Expected warns(const Sentence& said, const char* block) {
   return {End::kGoesOn, &said, block};
 }
