@@ -71,9 +71,31 @@ bool is_known_free(size_t size_class, const void* block) {
                           : g_heap.shared.central[size_class].holds(block);
 }
 
+// `of_checked` tells that of a block with a record.
+size_t size_of(const void* pointer, const char* code, const char* function,
+               size_t (*of_checked)(const void*, const char*, const char*)) {
+  if (pointer == nullptr) return 0;
+  const PageMap& map = g_page_map;
+  const size_t page = map.page_of(pointer);
+  if (map.covers(page)) {
+    const size_t c = map.class_at(page);
+    const bool is_block = map.is_block_start(map.offset_of(pointer), c);
+    const bool is_large = c == kLargeFirst && map.address_of(page) == pointer;
+    if (is_checked(pointer, c)) return of_checked(pointer, code, function);
+    if (is_block) {
+      if (is_known_free(c, pointer)) report_freed(code, function, pointer);
+      return kSizeClasses[c].size;
+    }
+    if (is_large) return large_size(pointer);
+    if (const size_t bytes = guarded_size(pointer, code, function)) return bytes;
+  }
+  report_bad_pointer(code, function, pointer);
+  return 0;
+}
+
 // Large, checked, or not ours.
 TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
-  const size_t have = usable_size(pointer, "invalid-realloc", "realloc");
+  const size_t have = size_of(pointer, "invalid-realloc", "realloc", checked_size);
   const size_t page = g_page_map.page_of(pointer);
   const size_t size_class = g_page_map.covers(page) ? g_page_map.class_at(page) : kNoClass;
   // Checked, or checks have ended on the way here.
@@ -211,23 +233,7 @@ void* allocate_zeroed(size_t bytes) {
 }
 
 size_t usable_size(const void* pointer, const char* code, const char* function) {
-  if (pointer == nullptr) return 0;
-  const PageMap& map = g_page_map;
-  const size_t page = map.page_of(pointer);
-  if (map.covers(page)) {
-    const size_t c = map.class_at(page);
-    const bool is_block = map.is_block_start(map.offset_of(pointer), c);
-    const bool is_large = c == kLargeFirst && map.address_of(page) == pointer;
-    if (is_checked(pointer, c)) return checked_size(pointer, code, function);
-    if (is_block) {
-      if (is_known_free(c, pointer)) report_freed(code, function, pointer);
-      return kSizeClasses[c].size;
-    }
-    if (is_large) return large_size(pointer);
-    if (const size_t bytes = guarded_size(pointer, code, function)) return bytes;
-  }
-  report_bad_pointer(code, function, pointer);
-  return 0;
+  return size_of(pointer, code, function, checked_usable);
 }
 
 void* reallocate(void* pointer, size_t bytes) {

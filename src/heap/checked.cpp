@@ -116,6 +116,7 @@ void check_untouched(const char* block, size_t bytes) {
 }
 
 void check_slack(const char* block, size_t size, size_t slack) {
+  if (slack == 0) return;  // checked_usable()
   const size_t asked = size - slack;
   const size_t let_pass =
       g_heap.checks_all() ? 0
@@ -132,6 +133,8 @@ TAMARI_RACY_READ uint64_t last_bytes(const char* block) {
   return __atomic_load_n(reinterpret_cast<const uint64_t*>(block - kSlackBytes), __ATOMIC_RELAXED);
 }
 
+bool ends_in_pattern(size_t slack) { return slack != 0 && filled(slack) == slack; }
+
 // The last bytes of the block before this one, in the same span. Another thread may be changing
 // them: then the record, read before and after, is busy or has another count.
 void check_before(const char* block, size_t size, size_t asked) {
@@ -142,7 +145,7 @@ void check_before(const char* block, size_t size, size_t asked) {
   const std::atomic<uint32_t>& word = record_of(block - size);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
-  if (before == kBusy || (before == kLive && filled(slack_of(record)) != slack_of(record))) return;
+  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   const uint64_t found = last_bytes(block);
   if (found == (before == kLive ? pattern() * kEachByte : 0)) return;
   std::atomic_thread_fence(std::memory_order_acquire);  // pairs with that of make_busy()
@@ -378,6 +381,15 @@ size_t checked_size(const void* block, const char* code, const char* function) {
   const uint32_t record = record_of(block).load(std::memory_order_acquire);
   if (state_of(record) != kLive) fail_not_live(record, block, code, function);
   return block_size(block) - slack_of(record);
+}
+
+size_t checked_usable(const void* block, const char* code, const char* function) {
+  const size_t asked = checked_size(block, code, function);
+  if (g_heap.checks_all()) return asked;
+  std::atomic<uint32_t>& word = record_of(block);
+  word.store(make_record(kLive, 0, word.load(std::memory_order_relaxed)),
+             std::memory_order_release);
+  return block_size(block);
 }
 
 size_t checked_slack(const void* block) {

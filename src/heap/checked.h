@@ -44,6 +44,9 @@ TAMARI_SLOW void checked_deallocate(void* block, size_t size_class, size_t bytes
 TAMARI_SLOW void checked_deallocate_large(void* block, size_t bytes_said);
 // Bytes that were asked for, of a block whose start this is.
 TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char* function);
+// Bytes that the program may use from now on. Of one of the first blocks all that the block has:
+// it is to be told the same when checks have ended. Then nothing behind the request is checked.
+TAMARI_SLOW size_t checked_usable(const void* block, const char* code, const char* function);
 
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);

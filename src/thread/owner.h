@@ -64,6 +64,7 @@ struct alignas(kOwnerAlignment) Owner {
     return batch;
   }
   uint32_t stash_pop_all(BatchPool& pool, size_t size_class) {
+    if (stashes[size_class].looks_empty()) return 0;  // and stays untouched
     const auto [chain, blocks] = stashes[size_class].pop_all(pool);
     const auto bytes = static_cast<int64_t>(blocks * size_t{kSizeClasses[size_class].size});
     stash_bytes.fetch_sub(bytes, std::memory_order_relaxed);

@@ -83,6 +83,17 @@ class Settings(unittest.TestCase):
         self.expect_complaints("stash_drain_limit=64,,remote_policy=direct,")
         self.expect_complaints(",,stash_drain_limit=64")
 
+    def test_other_variables_are_nobodys(self):
+        for name in ("TAMARI_CONFIG", "TAMARI_CON", "tamari_conf", "TAMARI_OPTIONS",
+                     "LIBTAMARI_CONF", "MALLOC_CONF", "MALLOC_OPTIONS", "GLIBC_TUNABLES"):
+            for value in ("stash_drain_limit=64", "strict=1,nonsense=1", "", "x" * 5000):
+                said = probe(None, **{name: value})
+                self.assertEqual(said, (0, "in main\n", []), name)
+
+    def test_a_key_with_the_variables_name(self):
+        self.expect_complaints("TAMARI_CONF=remote_policy=direct", ("TAMARI_CONF",))
+        self.expect_complaints("tamari.remote_policy=direct", ("tamari.remote_policy",))
+
     def test_one_line_for_each_bad_entry(self):
         self.expect_complaints(
             "stash_bathc=3,stash_drain_limit=64,purge=never,remote_batch=0",
@@ -96,6 +107,11 @@ class Settings(unittest.TestCase):
     def test_last_entry_wins(self):
         effective = exit_json("stash_drain_limit=64,stash_drain_limit=128")["effective"]
         self.assertEqual(value_of(effective["stash_drain_limit"]), 128)
+
+    def test_other_variables_change_nothing(self):
+        os.environ["TAMARI_CONFIG"] = "stash_drain_limit=64"
+        self.addCleanup(os.environ.pop, "TAMARI_CONFIG")
+        self.assertEqual(value_of(exit_json("")["effective"]["stash_drain_limit"]), 32)
 
     def test_bad_entry_leaves_the_default(self):
         default = exit_json("")["effective"]["stash_drain_limit"]

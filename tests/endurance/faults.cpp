@@ -22,6 +22,7 @@ const Kind kKinds[] = {
     {"mremap", {SYS_mremap}, ENOMEM, true},     {"membarrier", {SYS_membarrier}, ENOMEM, true},
     {"futex", {SYS_futex}, EPERM, true},        {"prlimit", {SYS_prlimit64}, EPERM, true},
     {"openat", {SYS_openat}, EMFILE, true},     {"clone", {SYS_clone, SYS_clone3}, EAGAIN, false},
+    {"mincore", {SYS_mincore}, EAGAIN, true},
 };
 
 size_t most_runs = 24;  // of each sort

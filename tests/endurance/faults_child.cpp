@@ -1,6 +1,7 @@
 // What faults.cpp runs: threads that allocate, grow, pass on and free stamped blocks while system
 // calls fail, then the same when the trouble is over. Nothing here needs memory in order to start.
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 
@@ -93,6 +94,17 @@ void free_all() {
   }
 }
 
+// What is resident may be unknown to it; all else must be told.
+void report() {
+  using Print = size_t(char*, size_t);
+  static char text[1 << 16];
+  auto* print = reinterpret_cast<Print*>(dlsym(RTLD_DEFAULT, "tamari_stats_json"));
+  if (print == nullptr) return;  // not under the library
+  const size_t length = print(text, sizeof text);
+  EXPECT(length > 1000 && length < sizeof text && text[0] == '{');
+  EXPECT(strstr(text, "\"heap_in_use_bytes\"") != nullptr);
+}
+
 void run_trouble() {
   pthread_t threads[kWorkers];
   size_t made = 0;
@@ -107,6 +119,7 @@ void run_trouble() {
   }
   churn(0, 3000);
   for (size_t t = 0; t < made; ++t) pthread_join(threads[t], nullptr);
+  report();
   sleep_ms(700);  // idle caches are emptied, pages decay
   churn(0, 1000);
 }

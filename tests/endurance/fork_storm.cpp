@@ -15,6 +15,7 @@
 #include "../abi/all_sizes.h"
 #include "../abi/mixed.h"
 #include "figure.h"
+#include "fork_actions.h"
 
 namespace {
 
@@ -22,6 +23,7 @@ constexpr unsigned long kMostWorkers = 32;
 constexpr unsigned long kSlots = 64;
 constexpr unsigned kChildSeconds = 20;
 constexpr int kHung = 128 + SIGALRM;
+constexpr int kActions = 7;
 
 // Every slot holds a live block or null, so that a child may free what it finds in any of them.
 std::atomic<char*> slots[kMostWorkers][kSlots];
@@ -66,15 +68,6 @@ void free_inherited(unsigned long from, unsigned long to) {
   }
 }
 
-void use_environment_and_shell() {
-  REQUIRE(setenv("TAMARI_TEST_FORK", "a value long enough to be copied to the heap", 1) == 0);
-  char line[64] = {};
-  FILE* shell = popen("echo $TAMARI_TEST_FORK", "re");
-  REQUIRE(shell != nullptr);
-  EXPECT(fgets(line, sizeof line, shell) != nullptr && strncmp(line, "a value", 7) == 0);
-  EXPECT(pclose(shell) == 0);
-}
-
 void live_on() {
   std::vector<std::thread> threads;
   for (unsigned long t = 0; t < 4; ++t) threads.emplace_back(churn, t);
@@ -84,33 +77,36 @@ void live_on() {
   free_inherited(0, workers);
 }
 
-void fork_again() {
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    alarm(kChildSeconds);
-    allocate_all_sizes();
-    free_inherited(workers / 2, workers);
-    _exit(expect_status());
-  }
-  EXPECT(wait_for(child) == 0);
-}
-
-void become_another_program() {
-  unsetenv("LD_PRELOAD");
-  execl("/bin/true", "true", nullptr);
-  _exit(127);
-}
-
+// Each action as often as any other, so that all meet the threads at every point.
 void in_child(int number) {
   alarm(kChildSeconds);
   allocate_all_sizes();
-  const unsigned long row = static_cast<unsigned long>(number) % workers;
-  free_inherited(row, number % 20 == 0 ? workers : row + 1);
-  if (number % 10 == 1) fork_again();
-  if (number % 50 == 2) live_on();
-  if (number % 100 == 3) use_environment_and_shell();
-  if (number % 100 == 4) become_another_program();
+  const unsigned long row = static_cast<unsigned long>(number / kActions) % workers;
+  free_inherited(row, row + 1);
+  switch (number % kActions) {
+    case 0:
+      free_inherited(0, workers);
+      break;
+    case 1:
+      use_environment();
+      break;
+    case 2:
+      use_shell();
+      break;
+    case 3:
+      become_another_program();
+    case 4:
+      live_on();
+      break;
+    case 5:
+      fork_again(kChildSeconds, [] {
+        allocate_all_sizes();
+        free_inherited(workers / 2, workers);
+      });
+      break;
+    default:
+      break;
+  }
   allocate_all_sizes();
 }
 

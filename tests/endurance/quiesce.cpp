@@ -15,6 +15,7 @@
 namespace {
 
 constexpr double kQuietSeconds = 5;
+constexpr double kSoonSeconds = 1.5;
 
 // One in 64 is large.
 size_t any_size(Random& random) {
@@ -92,7 +93,10 @@ void spike(unsigned keep) {
   for (const auto& thread : threads) thread->wait_until_asleep();
   const double live = static_cast<double>(kept) / 1024;
   note("alive", live / 1024, "MiB");
-  at_most("RSS 5 s later", static_cast<double>(resident_after(kQuietSeconds)),
+  const double soon = static_cast<double>(resident_after(kSoonSeconds)) - live;
+  if (keep == 0)
+    at_most("RSS 1.5 s later, of the peak", 100 * soon / (kThreads * kBytes / 1024), 15, "%");
+  at_most("RSS 5 s later", static_cast<double>(resident_after(kQuietSeconds - kSoonSeconds)),
           settled_bound_kib(static_cast<double>(before) + live), "KiB");
 }
 
@@ -125,6 +129,8 @@ void idle_threads() {
   pthread_barrier_wait(&allocated);
   at_most("held by each of 650 idle threads",
           static_cast<double>(resident_after(2) - before) / kThreads, 64, "KiB");
+  at_most("RSS 5 s later, of all threads", static_cast<double>(resident_after(kQuietSeconds - 2)),
+          settled_bound_kib(static_cast<double>(before)), "KiB");
 }
 
 constexpr Case kCases[] = {{"sleeping_owner", sleeping_owner},

@@ -2,7 +2,7 @@
 // free for the next. Wrong ones: by default the program lives on with its heap whole, and under
 // check=all each is reported.
 //
-// sized_grid right | wrong
+// sized_grid right | wrong | wrong_alignment
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -135,7 +135,32 @@ void wrong() {
   }
 }
 
-constexpr Case kCases[] = {{"right", right}, {"wrong", wrong}};
+// The library may ignore an alignment that is wrong; it must live on, and say nothing of blocks
+// that are well.
+void wrong_alignment() {
+  if (!expect_library()) return;
+  REQUIRE(free_aligned_sized != nullptr);
+  size_t runs = 0, died = 0;
+  for (const size_t alignment : {size_t{16}, size_t{64}, size_t{4096}, size_t{1} << 20}) {
+    for (const size_t named : {size_t{0}, size_t{1}, size_t{3}, size_t{24}, alignment / 2,
+                               alignment * 2, size_t{1} << 40, SIZE_MAX}) {
+      const Told told = in_child([=] {
+        for (size_t size = alignment; size <= 300000; size *= 4)
+          free_aligned_sized(opaque(aligned_alloc(alignment, size)), named, size);
+        expect_heap_whole(300);
+      });
+      ++runs;
+      died += told.status != 0;
+      if (told.status != 0)
+        printf("aligned to %zu, freed as %zu: status %d\n", alignment, named, told.status);
+    }
+  }
+  note("wrong alignments", static_cast<double>(runs), "pairs");
+  at_most("that ended the process or damaged its heap", static_cast<double>(died), 0, "pairs");
+}
+
+constexpr Case kCases[] = {
+    {"right", right}, {"wrong", wrong}, {"wrong_alignment", wrong_alignment}};
 
 }  // namespace
 

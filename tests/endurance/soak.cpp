@@ -1,8 +1,9 @@
 // Everything at once, for as long as wanted: threads that allocate, resize, pass on and free
-// stamped blocks; short threads; forks whose children use what they inherited; and settings that
-// change under way. What is resident for each byte alive may not creep: the load pauses at the end
-// of each quarter, after whole rounds of settings, and the pause of the last quarter is compared
-// with that of the second.
+// Everything at once, for as long as wanted: threads that allocate, resize, pass on and free
+// stamped blocks; short threads; forks whose children use what they inherited, the environment, the
+// shell, exec, threads and fork; and settings that change under way. What is resident for each byte
+// alive may not creep: the load pauses at the end of each quarter, after whole rounds of settings,
+// and the pause of the last quarter is compared with that of the second.
 //
 // soak SECONDS [SECONDS BETWEEN LINES]
 
@@ -16,6 +17,7 @@
 
 #include "../abi/mixed.h"
 #include "figure.h"
+#include "fork_actions.h"
 
 namespace {
 
@@ -115,18 +117,42 @@ void make_short_threads() {
   }
 }
 
-void in_child(unsigned long number) {
+void live_on(unsigned long number) {
+  std::thread beside(live_briefly, number);
+  std::thread(live_briefly, number + 1).join();
+  beside.join();
+}
+
+void free_inherited(unsigned long row) {
+  for (auto& slot : slots[row]) end_block(slot.exchange(nullptr));
+}
+
+[[noreturn]] void in_child(unsigned long number) {
   alarm(kChildSeconds);
   Random random(number);
   for (int i = 0; i < 2000; ++i) step(random, number % kWorkers);
-  if (number % 4 == 0) {
-    for (auto& slot : slots[number % kWorkers]) end_block(slot.exchange(nullptr));
+  switch (number % 7) {
+    case 0:
+      free_inherited(number % kWorkers);
+      break;
+    case 1:
+      live_on(number);
+      break;
+    case 2:
+      use_environment();
+      break;
+    case 3:
+      use_shell();
+      break;
+    case 4:
+      become_another_program();
+    case 5:
+      fork_again(kChildSeconds, [=] { free_inherited((number + 1) % kWorkers); });
+      break;
+    default:
+      break;
   }
-  if (number % 8 == 1) {
-    std::thread beside(live_briefly, number);
-    std::thread(live_briefly, number + 1).join();
-    beside.join();
-  }
+  for (int i = 0; i < 1000; ++i) step(random, number % kWorkers);
   _exit(expect_status());
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMostBlocks = 2000;
 constexpr uint64_t kFullCheckEvery = 4096;
+constexpr uint64_t kCountsCheckEvery = 256;
 constexpr size_t kFilledAtEachEnd = 512;  // of a large block; all of a small one
 
 const char* const kSettings[] = {
@@ -113,6 +114,48 @@ bool HeapFuzz::all_intact() {
   return true;
 }
 
+// What is alive, as the shadow map knows it: bytes in blocks of size classes, pages of large ones.
+HeapFuzz::Live HeapFuzz::count_live() const {
+  const tamari::PageMap& map = tamari::g_page_map;
+  Live live;
+  for (const auto& [start, block] : blocks_) {
+    const size_t usable = tamari::usable_size(start, "fuzz", "fuzz");
+    if (map.class_at(map.page_of(start)) < tamari::kClassCount) {
+      live.bytes += usable;
+    } else {
+      live.pages += tamari::pages_for(usable);
+    }
+  }
+  return live;
+}
+
+// Each block of a span is alive or known to be somewhere, and each page in use is a span's or a
+// large block's. Not while blocks are checked or guarded: some then wait after their free.
+bool HeapFuzz::counts_agree() {
+  const tamari::Heap& heap = tamari::g_heap;
+  if (heap.checks() || heap.sample_interval() != 0) return true;
+  auto [somewhere, pages] = count_live();
+  uint64_t in_spans = 0;
+  for (size_t c = 1; c < tamari::kClassCount; ++c) {
+    const tamari::CentralList& list = heap.shared.central[c];
+    const tamari::SizeClass& row = tamari::kSizeClasses[c];
+    const uint64_t spans = list.spans_created() - list.spans_released();
+    pages += spans * row.span_pages;
+    in_spans += spans * row.block_count * row.size;
+    if (list.free_blocks() > spans * row.block_count) return fail("more free blocks than blocks");
+  }
+  if (heap.shared.pages.pages_in_use() != pages) return fail("pages in use without a block");
+  const tamari::Snapshot snapshot = tamari::take_snapshot();
+  for (const tamari::Gauge gauge :
+       {tamari::Gauge::central_free_bytes, tamari::Gauge::transfer_cache_blocks_bytes,
+        tamari::Gauge::stash_waiting_bytes, tamari::Gauge::thread_cache_waiting_bytes})
+    somewhere += snapshot[gauge];
+  // What the transfer cache has not counted yet, of its two tiers.
+  constexpr uint64_t kUncounted = 2 * tamari::TransferCache::Account::kMost;
+  if (somewhere > in_spans + kUncounted) return fail("blocks are in two places");
+  return somewhere + kUncounted >= in_spans || fail("blocks are nowhere");
+}
+
 bool HeapFuzz::add(char* start, size_t bytes, size_t alignment, bool zero) {
   if (start == nullptr) return fail("out of memory at " + std::to_string(bytes) + " bytes");
   if (reinterpret_cast<uintptr_t>(start) % std::max<size_t>(alignment, 16) != 0)
@@ -188,6 +231,7 @@ bool HeapFuzz::run(uint64_t operations) {
   if (!tamari::g_heap.start()) return fail("no address space");
   for (uint64_t i = 0; i < operations; ++i) {
     if (!step()) return false;
+    if (i % kCountsCheckEvery == 0 && !counts_agree()) return false;
     if (i % kFullCheckEvery == 0 && !all_intact()) return false;
   }
   return all_intact();

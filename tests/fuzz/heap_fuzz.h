@@ -1,5 +1,6 @@
 // heap_fuzz.h - random sequences of calls of the front door against a shadow map: live blocks do
-// not overlap, keep their contents and their alignment, and fresh zeroed memory is zero.
+// not overlap, keep their contents and their alignment, and fresh zeroed memory is zero. What the
+// layers count agrees with what is alive.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,9 @@ class HeapFuzz {
     uint64_t stamp;
   };
   using Blocks = std::map<char*, Block>;
+  struct Live {
+    uint64_t bytes = 0, pages = 0;
+  };
 
   uint64_t next();
   size_t below(size_t limit) { return next() % limit; }
@@ -47,6 +51,8 @@ class HeapFuzz {
   void fill(char* start, const Block& block);
   bool intact(char* start, const Block& block, size_t bytes);
   bool all_intact();
+  Live count_live() const;
+  bool counts_agree();
 
   uint64_t state_;
   uint64_t stamp_;

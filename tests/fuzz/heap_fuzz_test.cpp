@@ -36,4 +36,19 @@ TEST(HeapFuzzDeathTest, FindsADamagedBlock) {
       testing::ExitedWithCode(0), "lost its contents");
 }
 
+// Blocks that nobody knows of: one of many pages, and small ones of many spans.
+void run_with_stray(size_t blocks, size_t bytes) {
+  fuzz::HeapFuzz fuzz(99);
+  // Past the first blocks, which are checked: then nothing is counted.
+  const bool clean = fuzz.run(4000);
+  for (size_t i = 0; i < blocks; ++i) tamari::allocate(bytes);
+  std::fprintf(stderr, "%s\n", clean && !fuzz.run(2000) ? fuzz.complaint().c_str() : "none");
+  std::_Exit(0);
+}
+
+TEST(HeapFuzzDeathTest, FindsBlocksThatNobodyKnowsOf) {
+  EXPECT_EXIT(run_with_stray(1, 1 << 20), testing::ExitedWithCode(0), "pages in use without");
+  EXPECT_EXIT(run_with_stray(2000, 256), testing::ExitedWithCode(0), "blocks are nowhere");
+}
+
 }  // namespace

@@ -152,7 +152,7 @@ class FreedTwice : public ExitUnderPushes {
   }
 };
 
-constexpr Options kOneSwitch{.preemptions = 1, .most_executions = 2000};
+constexpr Options kOneSwitch{.preemptions = 1};  // searched whole
 constexpr Options kRandom{.random_executions = 1500};
 constexpr Options kWeak{.memory = Memory::kWeak, .random_executions = 1500};
 
@@ -161,6 +161,7 @@ void expect_clean(const Options& options, bool steals) {
   for (uint64_t policy : {0, 1, 2}) {
     const model::Result result = model::explore<S>(options, policy, steals);
     EXPECT_FALSE(result.failed) << "policy " << policy << ": " << result.report.substr(0, 4000);
+    EXPECT_EQ(result.complete, options.random_executions == 0);
   }
 }
 
@@ -176,6 +177,7 @@ TEST(OwnerLife, StealingBulkyBlocksLosesNothing) {
   for (const Options& options : {kOneSwitch, kRandom}) {
     const model::Result result = model::explore<BulkyUnderTheft>(options);
     EXPECT_FALSE(result.failed) << result.report.substr(0, 4000);
+    EXPECT_EQ(result.complete, options.random_executions == 0);
   }
 }
 TEST(OwnerLife, StealingLosesNothing) {
