@@ -220,33 +220,60 @@ void CentralList::release_span(uint32_t page) {
   heap_->release(page, span_pages_);
 }
 
+// The first of the blocks and those after it that lie in the same span: a thread frees together
+// what it got together. Returns how many. `twice`: as insert() returns it.
+size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
+  const PageMap& map = heap_->arena().map();
+  void* block = blocks[0].load(std::memory_order_relaxed);
+  Place place = place_of(map, block);
+  const uint32_t page = place.page;
+  // A span that went back to the page heap had all its blocks: this one was freed twice.
+  if (map.class_at(page) != class_) {
+    twice = block;
+    return 0;
+  }
+  Span& span = heap_->arena().span(page);
+  uint64_t* bits = bits_of(page);
+  size_t inserted = 0;
+  do {
+    uint64_t& word = bits[place.word];
+    if ((word & place.bit) != 0) {
+      twice = block;
+      break;
+    }
+    set_bits(word, word | place.bit);
+    span.first_word = std::min(span.first_word, static_cast<uint16_t>(place.word));
+    if (++inserted == count) break;
+    block = blocks[inserted].load(std::memory_order_relaxed);
+    place = place_of(map, block);
+  } while (place.page == page);
+  if (inserted != 0) note_inserted(page, static_cast<uint32_t>(inserted));
+  return inserted;
+}
+
+void CentralList::note_inserted(uint32_t page, uint32_t blocks) {
+  Span& span = heap_->arena().span(page);
+  const bool was_linked = span.free_count != 0;
+  span.free_count += blocks;
+  bump(free_blocks_, blocks);
+  span.flags.store(Span::kTouched, std::memory_order_relaxed);
+  if (was_linked) {
+    move(page);
+  } else {
+    link(page, bucket_for(span.free_count));
+  }
+  if (span.free_count == blocks_per_span_ && ++whole_spans_ > kMostWholeSpans) {
+    --whole_spans_;
+    release_span(page);
+  }
+}
+
 void* CentralList::insert(const Slot* blocks, size_t count) {
   LockGuard guard(lock_);
-  Arena& arena = heap_->arena();
-  const PageMap& map = arena.map();
-  for (size_t i = 0; i < count; ++i) {
-    void* block = blocks[i].load(std::memory_order_relaxed);
-    const auto [page, word_index, bit] = place_of(map, block);
-    // A span that went back to the page heap had all its blocks: this one was freed twice.
-    if (map.class_at(page) != class_) return block;
-    Span& span = arena.span(page);
-    uint64_t& word = bits_of(page)[word_index];
-    if ((word & bit) != 0) return block;
-    set_bits(word, word | bit);
-    bump(free_blocks_);
-    span.first_word = std::min(span.first_word, static_cast<uint16_t>(word_index));
-    span.flags.store(Span::kTouched, std::memory_order_relaxed);
-    if (++span.free_count == 1) {
-      link(page, bucket_for(1));
-    } else {
-      move(page);
-    }
-    if (span.free_count == blocks_per_span_ && ++whole_spans_ > kMostWholeSpans) {
-      --whole_spans_;
-      release_span(page);
-    }
-  }
-  return nullptr;
+  void* twice = nullptr;
+  for (size_t done = 0; done < count && twice == nullptr;)
+    done += insert_run(blocks + done, count - done, twice);
+  return twice;
 }
 
 bool CentralList::holds(const void* block) const {

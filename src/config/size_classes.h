@@ -78,7 +78,7 @@ constexpr std::array<SizeClass, kClassCount> make_classes() {
 
 }  // namespace detail
 
-constexpr std::array<SizeClass, kClassCount> kSizeClasses = detail::make_classes();
+inline constexpr std::array<SizeClass, kClassCount> kSizeClasses = detail::make_classes();
 
 constexpr size_t kSizeTableEntries = kMaxClassBytes / kMinAlignment + 1;
 

@@ -148,7 +148,7 @@ void check_before(const char* block, size_t size, size_t asked) {
   if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   const uint64_t found = last_bytes(block);
   if (found == (before == kLive ? pattern() * kEachByte : 0)) return;
-  std::atomic_thread_fence(std::memory_order_acquire);  // pairs with that of make_busy()
+  TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
        "look for a write before the block, or past the end of the one below it", asked);
@@ -186,7 +186,7 @@ size_t class_for(size_t bytes, size_t alignment) {
 // Makes a record busy, and returns it as it was.
 uint32_t make_busy(std::atomic<uint32_t>& word) {
   const uint32_t before = word.exchange(static_cast<uint32_t>(kBusy), std::memory_order_acq_rel);
-  std::atomic_thread_fence(std::memory_order_release);  // before what is changed meanwhile
+  TAMARI_FENCE(std::memory_order_release);  // before what is changed meanwhile
   return before;
 }
 

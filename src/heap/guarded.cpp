@@ -41,8 +41,8 @@ struct Slots {
   size_t next = 0;   // the oldest
   size_t first = 0;  // page of slot 0; the others follow
   uint64_t random = 0;
-  uint64_t allowed = kMostAtOnce;  // blocks that may be guarded now
-  uint64_t allowed_at_ms = 0;      // when that was last raised
+  uint64_t spent = 0;        // of the blocks that may be guarded at once
+  uint64_t spent_at_ms = 0;  // when that was last lowered
   GuardedSlot slot[kMostSlots];
 };
 constinit Slots g_slots;
@@ -133,11 +133,11 @@ bool make_slots() {
 
 bool take_allowance() {
   Slots& slots = g_slots;
-  const uint64_t more = (os::now_ms() - slots.allowed_at_ms) / kMsForOne;
-  slots.allowed = std::min(slots.allowed + more, kMostAtOnce);
-  slots.allowed_at_ms += more * kMsForOne;
-  if (slots.allowed == 0) return false;
-  --slots.allowed;
+  const uint64_t regained = (os::now_ms() - slots.spent_at_ms) / kMsForOne;
+  slots.spent -= std::min(slots.spent, regained);
+  slots.spent_at_ms += regained * kMsForOne;
+  if (slots.spent == kMostAtOnce) return false;
+  ++slots.spent;
   return true;
 }
 

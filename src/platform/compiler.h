@@ -22,6 +22,13 @@
 // Reads plain words that another thread may be writing: for a report, and never trusted.
 #define TAMARI_RACY_READ __attribute__((noinline, no_sanitize("thread")))
 
+// Between accesses of words that TAMARI_RACY_READ reads: ThreadSanitizer knows no fences.
+#if defined(__SANITIZE_THREAD__)
+#define TAMARI_FENCE(order) std::atomic_signal_fence(order)
+#else
+#define TAMARI_FENCE(order) std::atomic_thread_fence(order)
+#endif
+
 #define TAMARI_CACHE_LINE 64
 
 // Hidden also where it is only declared, so that a read is one instruction and not two.
