@@ -27,7 +27,10 @@ constexpr unsigned kChildSeconds = 60;
 constexpr int kHung = 128 + SIGALRM;
 constexpr unsigned kQuarters = 4;
 constexpr double kMostCreep = 2;  // percent
-constexpr long kPauseMs = 3500;   // caches are emptied and pages decay
+// A shorter run's quarters are seconds, and two of them differ by up to 7 per cent in either
+// direction: what each holds is bounded, and that it does not creep is for longer ones to say.
+constexpr double kCreepSeconds = 600;
+constexpr long kPauseMs = 3500;  // caches are emptied and pages decay
 
 std::atomic<char*> slots[kWorkers][kSlots];
 std::atomic<bool> stopping, pausing;
@@ -220,15 +223,16 @@ double alive_mib() {
   return static_cast<double>(bytes) / kMiB;
 }
 
-// Resident bytes for each byte alive.
-double pause_and_measure() {
+// Resident bytes for each byte alive. What was resident at first counts as alive to the bound.
+double pause_and_measure(long at_first_kib) {
   pausing = true;
   sleep_ms(kPauseMs);
   const double alive = alive_mib();
   const double resident = static_cast<double>(resident_kib()) / 1024;
   pausing = false;
   note("paused, alive", alive, "MiB");
-  note("paused, resident", resident, "MiB");
+  const double bound_kib = settled_bound_kib(static_cast<double>(at_first_kib) + alive * 1024);
+  at_most("paused, resident", resident, bound_kib / 1024, "MiB");
   return resident / alive;
 }
 
@@ -244,7 +248,7 @@ void show_progress(double elapsed) {
 
 // Changes settings and forks; at the end of each quarter, when all settings are the defaults, what
 // is resident is measured.
-void drive(double seconds, double between, double (&quarters)[kQuarters]) {
+void drive(double seconds, double between, long at_first_kib, double (&quarters)[kQuarters]) {
   const unsigned long rounds = static_cast<unsigned long>(seconds / 60) + 1;  // of each quarter
   const unsigned long steps = kQuarters * rounds * kChanges;
   const double begun = seconds_now();
@@ -261,7 +265,7 @@ void drive(double seconds, double between, double (&quarters)[kQuarters]) {
       next_line += between;
     }
     if ((number + 1) % (rounds * kChanges) == 0)
-      quarters[number / (rounds * kChanges)] = pause_and_measure();
+      quarters[number / (rounds * kChanges)] = pause_and_measure(at_first_kib);
   }
 }
 
@@ -272,15 +276,20 @@ void run(double seconds, double between) {
   threads.emplace_back(make_short_threads);
   sleep_ms(2000);  // until all slots are full
   double quarters[kQuarters];
-  drive(seconds, between, quarters);
+  drive(seconds, between, at_first, quarters);
   stopping = true;
   for (std::thread& thread : threads) thread.join();
   for (auto& row : slots) {
     for (auto& slot : row) end_block(slot.exchange(nullptr));
   }
   show_progress(seconds);
-  at_most("creep of the paused RSS over the second half", 100 * (quarters[3] / quarters[1] - 1),
-          kMostCreep, "%");
+  const double creep = 100 * (quarters[3] / quarters[1] - 1);
+  const char* title = "creep of the paused RSS over the second half";
+  if (seconds < kCreepSeconds) {
+    note(title, creep, "%");
+  } else {
+    at_most(title, creep, kMostCreep, "%");
+  }
   at_most("children that hung", static_cast<double>(hung), 0, "children");
   at_most("children that failed", static_cast<double>(failed), 0, "children");
   at_most("settings refused", static_cast<double>(refused), 0, "settings");
