@@ -13,8 +13,9 @@ constexpr size_t kFirstCapacityBytes = 1024;
 constexpr size_t kFirstCapacityBlocks = 4;
 // However many threads there are: most of them sleep, and are emptied then.
 constexpr size_t kLeastBudget = 512 * 1024;
-constexpr size_t kRemoteBytes = 32768;       // no more wait in one remote buffer
-constexpr size_t kInARowBytes = 128 * 1024;  // of an array from which more than half leaves
+constexpr size_t kRemoteBytes = 32768;  // no more wait in one remote buffer
+constexpr size_t kManyBytes =
+    128 * 1024;  // of an array that a thread which only frees sends on whole
 
 // The kernel may be short of memory for a moment.
 bool barrier_at_last() {
@@ -215,7 +216,7 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
   note_event(size_class);
   if (!prepare(size_class)) return nullptr;
   Bin& bin = bins_[size_class];
-  bin.overflowed = false;
+  bin.overflows = 0;
   if (BlockStack::compact(top[size_class], bin.loaded->slots) == 0) {
     grow(size_class);
     const bool loaded = load_spare(size_class) || load_aside(size_class) ||
@@ -436,8 +437,9 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
 
 // After this, the array of the class has room for one block at least. Half of a full array stays,
 // so that a thread whose frees and allocations alternate does not run from one edge to the other.
-// If no allocation has missed since the last blocks left, more leaves: all of it up to a number of
-// bytes, as whoever takes a batch holds what is in it. With a spare batch, arrays leave whole.
+// It leaves whole if no allocation has missed since the last one left, or if the class has a spare
+// batch; but half of it, or a number of bytes, if none has missed for long: whoever takes a batch
+// of a thread that only frees holds what is in it.
 void ThreadCache::make_room(size_t size_class) {
   Bin& bin = bins_[size_class];
   grow(size_class);
@@ -448,10 +450,10 @@ void ThreadCache::make_room(size_t size_class) {
   }
   Batch* full = bin.loaded;
   const size_t half = (full->count + 1) / 2;
-  const size_t in_a_row =
-      std::clamp<size_t>(kInARowBytes / kSizeClasses[size_class].size, half, full->count);
-  const size_t leaving = bin.keeps_spare ? full->count : bin.overflowed ? in_a_row : half;
-  bin.overflowed = true;
+  size_t leaving = bin.keeps_spare || bin.overflows != 0 ? full->count : half;
+  if (!bin.keeps_spare && bin.overflows == kManyOverflows)
+    leaving = std::clamp<size_t>(kManyBytes / kSizeClasses[size_class].size, half, full->count);
+  if (bin.overflows < kManyOverflows) ++bin.overflows;
   Batch* staying = split(full, leaving);
   if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back
     shared_->insert(size_class, full->slots, full->count, owner_->counters);

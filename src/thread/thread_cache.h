@@ -138,7 +138,7 @@ class ThreadCache {
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     bool keeps_spare = false;    // earned room for one spare
-    bool overflowed = false;     // the last of the misses and overflows was one of these
+    uint8_t overflows = 0;       // since the last miss, of kManyOverflows
     bool known = false;          // by this record, whose thread may be another's successor
     uint8_t watched = 0;         // frees that still take the slow path
     uint8_t looked = 0;          // frees whose block's owner was looked at, of kLooks (hybrid)
@@ -147,6 +147,7 @@ class ThreadCache {
   };
 
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a sweep
+  static constexpr uint8_t kManyOverflows = 8;  // a thread that only frees
   static constexpr size_t kSweepEvents = 256;
   static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
 
