@@ -5,7 +5,6 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
-#include <utility>
 
 #include "heap/allocate.h"
 #include "heap/large_quarantine.h"

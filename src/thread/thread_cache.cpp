@@ -13,9 +13,8 @@ constexpr size_t kFirstCapacityBytes = 1024;
 constexpr size_t kFirstCapacityBlocks = 4;
 // However many threads there are: most of them sleep, and are emptied then.
 constexpr size_t kLeastBudget = 512 * 1024;
-constexpr size_t kRemoteBytes = 32768;  // no more wait in one remote buffer
-constexpr size_t kManyBytes =
-    128 * 1024;  // of an array that a thread which only frees sends on whole
+constexpr size_t kRemoteBytes = 32768;     // no more wait in one remote buffer
+constexpr size_t kManyBytes = 128 * 1024;  // of an array that leaves whole though more follow
 
 // The kernel may be short of memory for a moment.
 bool barrier_at_last() {
