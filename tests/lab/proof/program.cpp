@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 int main() {
-  constexpr int kBlocks = 200'000;
+  constexpr int kBlocks = 200;
   constexpr std::size_t kSize = 64;
   for (int i = 0; i < kBlocks; ++i) {
     void* volatile block = std::malloc(kSize);
