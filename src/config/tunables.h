@@ -66,7 +66,7 @@ enum class CheckMode : uint64_t { kOff, kAll, kSample };
   X(foreign, 0, 0, 2, "abort|report|ignore", kLive, \
     "free of a pointer that is not tamari's: report and abort; report and carry on; carry on") \
   X(check, 0, 0, 1000000002, "off|all|sample:N", kStart, \
-    "off: what costs nothing is checked; all: every free, every block's edges and every freed byte; sample:N: about one in N blocks gets guard pages and a report with both stacks, 128 at once and then one in 4 ms") \
+    "off: what costs nothing is checked; all: every free, every block's edges and every freed byte; sample:N: about one in N blocks gets guard pages and a report with both stacks, 8 at once and then one in 10 ms") \
   X(check_first, 128, 0, 1000000, "blocks", kStart, \
     "with check=off, the first blocks of the process, up to 1 MiB each, are checked as by check=all, but what overflows into the rounding of other allocators, and a wrong sized free, are let pass; 0: none") \
   X(strict, 0, 0, 1, "bool", kStart, \

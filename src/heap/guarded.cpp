@@ -11,10 +11,10 @@ namespace tamari {
 namespace {
 
 constexpr size_t kMostSlots = 128;
-// A guarded block takes tens of microseconds, for its stacks and the kernel: no more are guarded
-// than these at once, and then one in so many milliseconds, a hundredth of the time.
-constexpr uint64_t kMostAtOnce = 128;
-constexpr uint64_t kMsForOne = 4;
+// A guarded block takes up to 0.2 ms, for its stacks and the kernel: no more are guarded than these
+// at once, and then one in so many milliseconds, so that it stays within 2 % of the time.
+constexpr uint64_t kMostAtOnce = 8;
+constexpr uint64_t kMsForOne = 10;
 constexpr size_t kMostFrames = 16;
 constexpr int kSkippedFrames = 2;  // our own
 constexpr unsigned char kPattern = 0xA7;
@@ -228,7 +228,6 @@ bool deallocate_guarded(void* pointer) {
   record(slot->freed);
   t_inside = false;
   slot->state = SlotState::kFreed;
-  os::purge(start + os::page_size(), room());
   os::protect(start + os::page_size(), room());
   return true;
 }
