@@ -138,6 +138,7 @@ void ThreadCache::grow(size_t size_class) {
   const size_t capacity = std::min<size_t>(size_t{bin.capacity} * 2, kBatchCapacity);
   const size_t more = (capacity > bin.capacity ? capacity - bin.capacity : capacity) * size;
   if (weight() + more > budget_) return;
+  if (weight() + more > kLeastBudget && bin.events < kNeededEvents) return;
   if (capacity == bin.capacity && bin.events < kHotEvents) return;
   set_weight(weight() + more);
   if (capacity == bin.capacity) bin.keeps_spare = true;

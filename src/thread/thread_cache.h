@@ -6,12 +6,13 @@
 // the cache of a sleeping thread (slot_stack.h). Only the owning thread calls the members, unless
 // said otherwise.
 //
-// A class's capacity doubles at each miss or overflow while the thread's byte budget allows (a hot
-// class at the greatest capacity gets a spare batch), and halves when a sweep finds that the class
-// has seen neither. A class that the policy diverts (every free must look at the block's owner) has
-// its limit at the floor, so that each free takes the slow path. So has, for a few frees, a class
-// that is watched, for second frees of a block it holds: at its first use by this record, and one
-// class after each sweep in turn.
+// A class's capacity doubles at each miss or overflow while the thread's byte budget allows; where
+// much is held already, only if there have been some since the last sweep. (A hot class at the
+// greatest capacity gets a spare batch.) It halves when a sweep finds that the class has seen none.
+// A class that the policy diverts (every free must look at the block's owner) has its limit at the
+// floor, so that each free takes the slow path. So has, for a few frees, a class that is watched,
+// for second frees of a block it holds: at its first use by this record, and one class after each
+// sweep in turn.
 #pragma once
 
 #include <array>
@@ -149,7 +150,9 @@ class ThreadCache {
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a sweep
   static constexpr uint8_t kManyOverflows = 8;  // a thread that only frees
   static constexpr size_t kSweepEvents = 256;
-  static constexpr uint16_t kHotEvents = kSweepEvents / 8;  // of one class between two sweeps
+  // Of one class between two sweeps.
+  static constexpr uint16_t kNeededEvents = kSweepEvents / 64;
+  static constexpr uint16_t kHotEvents = kSweepEvents / 8;
 
   using HeldVisit = void (*)(void* context, size_t size_class, const void* block);
   void visit_held(HeldVisit visit, void* context);

@@ -227,6 +227,27 @@ TEST_F(ThreadCacheTest, CapacityGrowsWithinTheBudget) {
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, WhereMuchIsHeldAClassGrowsOnlyIfItMissesOften) {
+  const auto miss = [&](size_t c) {
+    std::vector<void*> got;
+    CacheWorld::use_up(*world.a, c, got);
+    got.push_back(CacheWorld::allocate(*world.a, c));
+    for (void* block : got) {
+      const Slot slot{block};
+      world.shared.central[c].insert(&slot, 1);
+    }
+  };
+  for (int round = 0; round < 200; ++round) {
+    for (int i = 0; i < 90; ++i) miss(kTiny);
+    for (size_t c = class_of_size(4096); c < class_of_size(16384); ++c) miss(c);
+  }
+  const size_t least = 512 * 1024;
+  EXPECT_GT(world.a->cache.weight(), least / 2);
+  EXPECT_LE(world.a->cache.weight(), least);
+  for (int i = 0; i < 40; ++i) miss(kLast);
+  EXPECT_GT(world.a->cache.weight(), 2 * least);
+}
+
 TEST_F(ThreadCacheTest, CapacityStaysWithoutABudget) {
   world.set("cache_share=0,thread_cache_bytes=0");
   Owner* c = world.owners.attach(world.shared);
