@@ -136,9 +136,10 @@ std::uint64_t Walk::add_live(std::uint64_t start, std::uint64_t size, std::uint6
 std::uint64_t Walk::record_at(std::size_t page, std::size_t index) const {
   const std::uint64_t tile_pages = outline_.record_tile_pages;
   const std::uint64_t together = outline_.records_together;
+  const std::uint64_t row = index / together;
   const std::uint64_t place = page / tile_pages * tile_pages * outline_.records_per_page +
-                              index / together * tile_pages * together +
-                              page % tile_pages * together + index % together;
+                              (row * tile_pages + (page + row) % tile_pages) * together +
+                              index % together;
   return place * outline_.block_record_bytes;
 }
 

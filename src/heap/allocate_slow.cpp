@@ -20,6 +20,7 @@ bool is_checked(const void* pointer, size_t size_class) {
 
 // A block that was asked for at that alignment lies at a multiple of it.
 void check_alignment(const void* block, size_t alignment_said) {
+  if (alignment_said == kNoAlignment) return;
   if (!g_heap.checks_all() || !is_power_of_two(alignment_said)) return;
   if (reinterpret_cast<uintptr_t>(block) % alignment_said != 0)
     fail_alignment(block, alignment_said);
@@ -129,7 +130,7 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
 }
 
 TAMARI_SLOW void* allocate_miss(size_t bytes) {
-  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, kMinAlignment);
+  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment);
   if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
   if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
   return allocate_large(bytes, kPageBytes, nullptr);

@@ -10,6 +10,7 @@
 #include "heap/large_quarantine.h"
 #include "heap/quarantine.h"
 #include "heap/report.h"
+#include "heap/same_bytes.h"
 
 namespace tamari {
 namespace {
@@ -39,21 +40,41 @@ uint32_t make_record(BlockState state, size_t slack, uint32_t before) {
          static_cast<uint32_t>(slack << kBlockStateBits) | static_cast<uint32_t>(state);
 }
 
-// By the thread that frees, so that two seldom meet, and what one frees stays in its caches.
-struct alignas(TAMARI_CACHE_LINE) OwnQuarantine : Quarantine {};
-constinit OwnQuarantine g_quarantines[kQuarantines];
+// By the owner of the thread that frees, so that what it frees stays in its caches. The first is
+// shared by all for whom there is no other.
+struct alignas(TAMARI_CACHE_LINE) AlignedQuarantine : Quarantine {};
+constinit AlignedQuarantine g_quarantines[kQuarantines];
 
 // The first blocks are few: one quarantine's memory has to do.
-size_t quarantines() { return g_heap.checks_all() ? kQuarantines : 1; }
-
-// `owner` may be null.
-Quarantine& quarantine_of(const Owner* owner) {
-  return g_quarantines[owner == nullptr ? 0 : owner->id % quarantines()];
+size_t quarantines() {
+  return g_heap.checks_all() ? std::min<size_t>(kQuarantines, g_heap.owners.count()) : 1;
 }
 
-TAMARI_INLINE std::atomic<uint32_t>& record_of(const void* block) {
+// May be null, here and below.
+Owner* own() {
+  Owner* known = known_owner();
+  return TAMARI_LIKELY(known != nullptr) ? known : current_owner();
+}
+
+size_t quarantine_of(const Owner* owner) {
+  return owner != nullptr && owner->id < kQuarantines && g_heap.checks_all() ? owner->id : 0;
+}
+
+Access access_to(size_t quarantine, const Owner* owner) {
+  if (quarantine == 0) return Access::kShared;
+  return quarantine == quarantine_of(owner) ? Access::kOwn : Access::kStranger;
+}
+
+// Returns a block that leaves, or none.
+TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t size_class) {
+  const size_t quarantine = quarantine_of(owner);
+  const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
+  const auto seed = reinterpret_cast<uintptr_t>(block);
+  return g_quarantines[quarantine].exchange({block, size_class}, seed, access);
+}
+
+TAMARI_INLINE std::atomic<uint32_t>& record_in(size_t size_class, const void* block) {
   const size_t page = g_page_map.page_of(block);
-  const size_t size_class = g_page_map.class_at(page);
   // A large block; or, for a report or a second free, what was one or a span a moment ago.
   if (size_class == kNoClass || size_class >= kClassCount)
     return g_heap.arena.block_record(page, 0);
@@ -63,38 +84,32 @@ TAMARI_INLINE std::atomic<uint32_t>& record_of(const void* block) {
   return g_heap.arena.block_record(page & ~span_mask, detail::high_product(offset, c.multiplier));
 }
 
-constexpr uint64_t kEachByte = 0x0101010101010101;
-unsigned char pattern() { return static_cast<unsigned char>(os::start_info().random | 1); }
+size_t class_of_block(const void* block) { return g_page_map.class_at(g_page_map.page_of(block)); }
+
+std::atomic<uint32_t>& record_of(const void* block) {
+  return record_in(class_of_block(block), block);
+}
+
+// Of the block before this one, in the same span.
+TAMARI_INLINE const std::atomic<uint32_t>& record_before(const std::atomic<uint32_t>& word,
+                                                         size_t size_class, const void* block) {
+  if (reinterpret_cast<uintptr_t>(&word) % Arena::kRecordLineBytes != 0) return (&word)[-1];
+  return record_in(size_class, static_cast<const char*>(block) - kSizeClasses[size_class].size);
+}
+
+bool is_first_in_span(size_t size_class, const void* block) {
+  const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;  // a power of two
+  return (g_page_map.offset_of(block) & (span_bytes - 1)) == 0;
+}
+
+uint64_t pattern() {
+  constexpr uint64_t kEachByte = 0x0101010101010101;
+  return ((g_heap.random() & 0xff) | 1) * kEachByte;
+}
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
 // or two, as what nobody writes to is not to become resident.
 size_t filled(size_t slack) { return g_heap.checks_all() ? slack : std::min(slack, kMostFilled); }
-
-// For blocks: aligned, and no shorter than a vector.
-TAMARI_INLINE bool is_zero(const char* from, size_t bytes) {
-  using Vector [[gnu::vector_size(16), gnu::may_alias]] = uint64_t;
-  const auto* at = reinterpret_cast<const Vector*>(from);
-  const auto* end = reinterpret_cast<const Vector*>(from + bytes);
-  for (; end - at >= 4; at += 4) {
-    const Vector any = (at[0] | at[1]) | (at[2] | at[3]);
-    if ((any[0] | any[1]) != 0) return false;
-  }
-  Vector any = {};
-  for (; at != end; ++at) any |= *at;
-  return (any[0] | any[1]) == 0;
-}
-
-bool all_are(const char* at, size_t bytes, unsigned char value) {
-  for (; bytes >= sizeof(uint64_t); at += sizeof(uint64_t), bytes -= sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    if (word != value * kEachByte) return false;
-  }
-  for (; bytes > 0; ++at, --bytes) {
-    if (static_cast<unsigned char>(*at) != value) return false;
-  }
-  return true;
-}
 
 [[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice,
                        size_t asked = kUnknownSize) {
@@ -109,12 +124,12 @@ bool have_ended() {
 }
 
 void check_untouched(const char* block, size_t bytes) {
-  if (is_zero(block, bytes) || have_ended()) return;
+  if (all_are(block, bytes, 0) || have_ended()) return;
   fail("use-after-free", "a block was written to after it had been freed:", block,
        "look for a pointer that outlived its free");
 }
 
-void check_slack(const char* block, size_t size, size_t slack) {
+TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
   if (slack == 0) return;  // checked_usable()
   const size_t asked = size - slack;
   const size_t let_pass =
@@ -136,17 +151,15 @@ bool ends_in_pattern(size_t slack) { return slack != 0 && filled(slack) == slack
 
 // The last bytes of the block before this one, in the same span. Another thread may be changing
 // them: then the record, read before and after, is busy or has another count.
-void check_before(const char* block, size_t size, size_t asked) {
-  const size_t size_class = g_page_map.class_at(g_page_map.page_of(block));
-  if (size_class == kLargeFirst) return;
-  const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
-  if (g_page_map.offset_of(block) % span_bytes < size) return;
-  const std::atomic<uint32_t>& word = record_of(block - size);
+TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* block,
+                                size_t size_class, size_t asked) {
+  if (size_class == kLargeFirst || is_first_in_span(size_class, block)) return;
+  const std::atomic<uint32_t>& word = record_before(own, size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
   if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   const uint64_t found = last_bytes(block);
-  if (found == (before == kLive ? pattern() * kEachByte : 0)) return;
+  if (found == (before == kLive ? pattern() : 0)) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
@@ -164,8 +177,7 @@ void check_before(const char* block, size_t size, size_t asked) {
   fail(code, what, block, "look for an earlier free of the same pointer, or a wrong pointer");
 }
 
-void check_said(size_t said, size_t asked, size_t size, const void* block) {
-  if (said == kNoSize || said == asked) return;
+void complain_of_size(size_t said, size_t asked, size_t size, const void* block) {
   if (!g_heap.checks_all()) {
     if (said > size) report_size_mismatch(block, said, asked);
     return;
@@ -182,27 +194,38 @@ size_t class_for(size_t bytes, size_t alignment) {
   return bytes <= kMaxClassBytes ? class_of_size(bytes) : kNoClass;
 }
 
-// Makes a record busy, and returns it as it was.
+// Makes the record of a live block busy, and returns it as it was: of two threads that free the
+// block at once, one finds it busy.
 uint32_t make_busy(std::atomic<uint32_t>& word) {
   const uint32_t before = word.exchange(static_cast<uint32_t>(kBusy), std::memory_order_acq_rel);
   TAMARI_FENCE(std::memory_order_release);  // before what is changed meanwhile
   return before;
 }
 
+// The same of a free block, which is the caller's alone: a wrong free finds it free, or busy.
+uint32_t make_own_busy(std::atomic<uint32_t>& word) {
+  const uint32_t before = word.load(std::memory_order_relaxed);
+  word.store(static_cast<uint32_t>(kBusy), std::memory_order_relaxed);
+  TAMARI_FENCE(std::memory_order_release);  // before what is changed meanwhile
+  return before;
+}
+
 // Marks the block as being freed, and returns its record as it was.
-uint32_t close(char* block, size_t size, size_t bytes_said) {
-  const uint32_t record = make_busy(record_of(block));
+TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t size_class,
+                             size_t size, size_t bytes_said) {
+  const uint32_t record = make_busy(word);
   if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
   const size_t asked = size - slack_of(record);
   check_slack(block, size, slack_of(record));
-  check_said(bytes_said, asked, size, block);
-  check_before(block, size, asked);
+  if (bytes_said != kNoSize && bytes_said != asked)
+    complain_of_size(bytes_said, asked, size, block);
+  check_before(word, block, size_class, asked);
   return record;
 }
 
 void clear(char* block, size_t size) {
   if (g_heap.checks_all() || size < kPurgeBytesFirst) {
-    std::memset(block, 0, size);
+    fill(block, size, 0);
     return;
   }
   const size_t os_page = os::page_size();
@@ -214,13 +237,13 @@ void clear(char* block, size_t size) {
 }
 
 // The block is the caller's from here on.
-void* open(char* block, size_t size, size_t bytes) {
+void* open(char* block, size_t size_class, size_t size, size_t bytes) {
   const size_t slack = size - bytes;
-  std::atomic<uint32_t>& word = record_of(block);
-  const uint32_t before = make_busy(word);
+  std::atomic<uint32_t>& word = record_in(size_class, block);
+  const uint32_t before = make_own_busy(word);
   // A look at fresh memory would be a fault a page.
   if (state_of(before) == kFreed) check_untouched(block, size);
-  std::memset(block + bytes, pattern(), filled(slack));
+  fill(block + bytes, filled(slack), pattern());
   word.store(make_record(kLive, slack, before), std::memory_order_release);
   return block;
 }
@@ -229,10 +252,11 @@ void* open(char* block, size_t size, size_t bytes) {
 // them the odds are half of the one above.
 void* choose(Owner& owner, size_t size_class, void* block) {
   static __thread uint64_t t_random __attribute__((tls_model("initial-exec"))) = 0;
-  const uint64_t seed = t_random ^ os::start_info().random;
+  const uint64_t seed = t_random ^ g_heap.random();
   t_random = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
   const auto skipped =
       static_cast<size_t>(std::countr_zero(t_random >> 33 | uint64_t{1} << (kChoices - 1)));
+  if (skipped == 0) return block;
   void* others[kChoices - 1];
   size_t count = 0;
   for (void* other = block; count < skipped; block = other) {
@@ -244,48 +268,48 @@ void* choose(Owner& owner, size_t size_class, void* block) {
   return block;
 }
 
-void* take(size_t size_class) {
-  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
-  Owner* owner = current_owner();
+void* take(Owner* owner, size_t size_class) {
   void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
-  if (block == nullptr) block = allocate_class_slow(size_class);
+  if (TAMARI_UNLIKELY(block == nullptr)) block = allocate_class_slow(size_class);
   const bool any = g_heap.checks_all() && owner != nullptr && block != nullptr;
   return any ? choose(*owner, size_class, block) : block;
 }
 
-void check_waiting(const Waiting& waiting) {
-  if (state_of(record_of(waiting.block).load(std::memory_order_relaxed)) == kFreed)
-    check_untouched(static_cast<char*>(waiting.block), waiting.bytes);
+void check_waiting(Waiting waiting) {
+  const std::atomic<uint32_t>& word = record_in(waiting.size_class(), waiting.block());
+  if (state_of(word.load(std::memory_order_relaxed)) == kFreed)
+    check_untouched(waiting.block(), waiting.bytes());
 }
 
 // The first blocks are looked at here too: few are handed out again.
-void leave(Owner* owner, const Waiting& leaving) {
-  if (leaving.block == nullptr) return;
-  if (g_heap.checks() && !g_heap.checks_all()) check_waiting(leaving);
-  const size_t size_class = g_page_map.class_at(g_page_map.page_of(leaving.block));
-  if (owner != nullptr && owner->cache.push(size_class, leaving.block)) return;
-  return_block(leaving.block, size_class);
+void leave(Owner* owner, Waiting leaving) {
+  if (!leaving) return;
+  if (!g_heap.checks_all() && g_heap.checks()) check_waiting(leaving);
+  if (owner != nullptr && owner->cache.push(leaving.size_class(), leaving.block())) return;
+  return_block(leaving.block(), leaving.size_class());
 }
 
 // What waits goes back to where it came from. False if nothing waited.
 bool empty_quarantines() {
   bool found = empty_large_quarantine();
+  Owner* owner = own();
   for (size_t i = 0; i < quarantines(); ++i) {
-    size_t place = 0;
-    while (true) {
-      const Waiting leaving = g_quarantines[i].take_from(place);
-      if (leaving.block == nullptr) break;
-      leave(current_owner(), leaving);
-      found = true;
-    }
+    Waiting leaving[Quarantine::kPlaces];
+    size_t count = 0;
+    g_quarantines[i].for_each(access_to(i, owner), true, [&](Waiting waiting) {
+      leaving[count++] = waiting;
+      return true;
+    });
+    found |= count != 0;
+    while (count > 0) leave(owner, leaving[--count]);
   }
   return found;
 }
 
-size_t block_size(const void* block) {
-  const size_t size_class = g_page_map.class_at(g_page_map.page_of(block));
+size_t size_in(size_t size_class, const void* block) {
   return size_class == kLargeFirst ? large_size(block) : kSizeClasses[size_class].size;
 }
+size_t block_size(const void* block) { return size_in(class_of_block(block), block); }
 
 void end_first_checks() {
   check_what_waits();
@@ -295,30 +319,30 @@ void end_first_checks() {
 
 // The bytes before the first block of a span are not ours to look at: while others can be had, it
 // waits. Returns the block to use.
-char* put_aside_first(char* block, size_t size_class) {
-  const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;
-  if (block == nullptr || g_page_map.offset_of(block) % span_bytes != 0) return block;
+char* put_aside_first(Owner* owner, char* block, size_t size_class) {
+  if (TAMARI_LIKELY(block == nullptr || !is_first_in_span(size_class, block))) return block;
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
-  void* other = take(size_class);
+  void* other = take(owner, size_class);
   if (other == nullptr) return block;
-  Owner* owner = current_owner();
-  leave(owner, quarantine_of(owner).exchange({block, kSizeClasses[size_class].size}, 1));
+  leave(owner, exchange(owner, block, size_class));
   return static_cast<char*>(other);
 }
 
 }  // namespace
 
-bool is_to_be_checked(size_t bytes) {
-  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
-  if (!g_heap.start() || !g_heap.checks()) return false;
-  if (g_heap.checks_all() || bytes <= kLargestFirstBlock) return true;
+bool is_first_to_be_checked(size_t bytes) {
+  if (bytes <= kLargestFirstBlock) return true;
   end_first_checks();
   return false;
 }
 
 void check_what_waits() {
+  const Owner* owner = known_owner();
   for (size_t i = 0; i < quarantines() && g_heap.checks(); ++i) {
-    g_quarantines[i].for_each(check_waiting);
+    g_quarantines[i].for_each(access_to(i, owner), false, [](Waiting waiting) {
+      check_waiting(waiting);
+      return false;
+    });
   }
 }
 
@@ -333,14 +357,18 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   auto get = [&] {
     if (size_class == kNoClass)
       return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
-    return put_aside_first(static_cast<char*>(take(size_class)), size_class);
+    Owner* owner = own();
+    return put_aside_first(owner, static_cast<char*>(take(owner, size_class)), size_class);
   };
   char* block = get();
   if (block == nullptr && empty_quarantines()) block = get();
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
-  if (g_heap.checks()) return open(block, block_size(block), bytes);
+  if (g_heap.checks()) {
+    const size_t given = size_class == kNoClass ? kLargeFirst : size_class;
+    return open(block, given, size_in(given, block), bytes);
+  }
   empty_quarantines();
   return block;
 }
@@ -349,13 +377,21 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   auto* block = static_cast<char*>(pointer);
   const size_t size = kSizeClasses[size_class].size;
-  count(Counter::checked_frees);
-  const uint32_t record = close(block, size, bytes_said);
+  Owner* owner = own();
+  if (TAMARI_LIKELY(owner != nullptr)) {
+    owner->counters.add(Counter::checked_frees);
+  } else {
+    count(Counter::checked_frees);
+  }
+  std::atomic<uint32_t>& word = record_in(size_class, block);
+  // What is looked at next, while the exchange in the record still waits for its line.
+  TAMARI_PREFETCH(block - 1, false);
+  TAMARI_PREFETCH(block, true);
+  TAMARI_PREFETCH(block + size - 1, true);
+  const uint32_t record = close(word, block, size_class, size, bytes_said);
   clear(block, size);
-  record_of(block).store(make_record(kFreed, 0, record), std::memory_order_release);
-  Owner* owner = current_owner();
-  const auto seed = reinterpret_cast<uintptr_t>(block);
-  leave(owner, quarantine_of(owner).exchange({block, size}, seed));
+  word.store(make_record(kFreed, 0, record), std::memory_order_release);
+  leave(owner, exchange(owner, block, size_class));
   if (!g_heap.checks()) empty_quarantines();
 }
 
@@ -365,8 +401,9 @@ void checked_deallocate_large(void* pointer, size_t bytes_said) {
   count(Counter::checked_frees);
   count(Counter::free_large);
   const size_t size = large_size(block);
-  const uint32_t record = close(block, size, bytes_said);
-  record_of(block).store(make_record(kFreed, 0, record), std::memory_order_release);
+  std::atomic<uint32_t>& word = record_of(block);
+  const uint32_t record = close(word, block, kLargeFirst, size, bytes_said);
+  word.store(make_record(kFreed, 0, record), std::memory_order_release);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
   const size_t bytes = run.pages << kPageShift;
@@ -396,7 +433,11 @@ size_t checked_slack(const void* block) {
   return state_of(record) == kLive ? slack_of(record) : kNoSize;
 }
 
-bool is_inside_checks() { return HandlerGuard::any(); }
+bool is_inside_checks() {
+  bool inside = HandlerGuard::any();
+  for (size_t i = 0; i < quarantines(); ++i) inside |= g_quarantines[i].is_mine();
+  return inside;
+}
 
 void reset_checks_after_fork(Whose whose) {
   if (whose == Whose::kMine) HandlerGuard::forget();

@@ -14,12 +14,16 @@
 // those would round up to may be overwritten, and a wrong sized free is let pass. When checking
 // ends, records are no longer looked at, and what waited is free. A thread may be on its way
 // meanwhile: it asks again before it complains about what it found.
+//
+// Nothing here is TAMARI_SLOW: under check=all this is the hit path, and gcc makes cold code small,
+// not fast (a `rep stos` for each few bytes that are cleared).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "config/geometry.h"
+#include "heap/heap.h"
 #include "platform/lock.h"
 
 namespace tamari {
@@ -31,22 +35,26 @@ constexpr unsigned kBlockStateBits = 2;
 constexpr unsigned kBlockSlackBits = 20;
 static_assert(kMaxClassBytes < size_t{1} << kBlockSlackBits);
 
-// Whether a block of that size is to be checked. One above 1 MiB ends the checks of the first
-// blocks.
-TAMARI_SLOW bool is_to_be_checked(size_t bytes);
+// Whether a block of that size is to be checked. Of the first blocks, one above 1 MiB ends that.
+bool is_first_to_be_checked(size_t bytes);
+TAMARI_INLINE bool is_to_be_checked(size_t bytes) {
+  if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
+  if (!g_heap.is_ready() && !g_heap.start()) return false;
+  return g_heap.checks() && (g_heap.checks_all() || is_first_to_be_checked(bytes));
+}
 // At exit: looks at what was freed and waits, as nobody will ask for it any more. Waits for no
 // lock.
 void check_what_waits();
 
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
-TAMARI_SLOW void* checked_allocate(size_t bytes, size_t alignment);
-TAMARI_SLOW void checked_deallocate(void* block, size_t size_class, size_t bytes_said);
-TAMARI_SLOW void checked_deallocate_large(void* block, size_t bytes_said);
+void* checked_allocate(size_t bytes, size_t alignment);
+void checked_deallocate(void* block, size_t size_class, size_t bytes_said);
+void checked_deallocate_large(void* block, size_t bytes_said);
 // Bytes that were asked for, of a block whose start this is.
-TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char* function);
+size_t checked_size(const void* block, const char* code, const char* function);
 // Bytes that the program may use from now on. Of one of the first blocks all that the block has:
 // it is to be told the same when checks have ended. Then nothing behind the request is checked.
-TAMARI_SLOW size_t checked_usable(const void* block, const char* code, const char* function);
+size_t checked_usable(const void* block, const char* code, const char* function);
 
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);

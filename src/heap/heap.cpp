@@ -27,10 +27,6 @@ void complain(const char* reason) {
   warn("setting", reason, "TAMARI_CONF=help lists all settings");
 }
 
-enum class ThreadState : uint8_t { kFresh, kAttached, kExited };
-__thread ThreadState t_state __attribute__((tls_model("initial-exec"))) = ThreadState::kFresh;
-__thread Owner* t_owner __attribute__((tls_model("initial-exec"))) = nullptr;
-
 // Re-arms once, so that other destructors may still allocate and free through the cache; not more
 // often, or a thread whose first allocation comes in a late round would never be retired.
 void on_thread_exit(void* argument) {
@@ -104,6 +100,8 @@ void settle_fork() {
 constinit PageMap g_page_map{};
 constinit Heap g_heap;
 constinit __thread ThreadCache* t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
+constinit __thread ThreadState t_state = ThreadState::kFresh;
+constinit __thread Owner* t_owner = nullptr;
 
 void Heap::read_settings() {
   const os::StartInfo& info = os::start_info();
@@ -133,6 +131,7 @@ bool Heap::place() {
   settings_read_ = true;
   const uint64_t check = tunables.get(Tunable::check);
   checks_all_ = check == static_cast<uint64_t>(CheckMode::kAll);
+  random_ = os::start_info().random;
   const uint64_t first = tunables.get(Tunable::check_first);
   first_blocks_left_.store(first, std::memory_order_relaxed);
   checks_ = checks_all_ || first != 0;
@@ -173,8 +172,9 @@ bool Heap::start() {
 
 Owner* current_owner() {
   if (t_state == ThreadState::kAttached) {
-    const bool without_cache = t_cache == &ThreadCache::kNone && !g_heap.forked_inside;
-    if (TAMARI_UNLIKELY(without_cache) && !g_heap.checks()) t_cache = &t_owner->cache;
+    const bool may_have_cache = !g_heap.checks() && !g_heap.forked_inside;
+    if (may_have_cache && TAMARI_UNLIKELY(t_cache == &ThreadCache::kNone))
+      t_cache = &t_owner->cache;
     return t_owner;
   }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;

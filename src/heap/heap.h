@@ -33,6 +33,7 @@ struct alignas(os::kSealBytes) Heap {
   bool settings_read_ = false;
   bool placed_ = false;
   bool checks_all_ = false;
+  uint64_t random_ = 0;
   uint64_t sample_interval_ = 0;
 
   // -----------------------------------------------------------------------------------------------
@@ -53,6 +54,7 @@ struct alignas(os::kSealBytes) Heap {
   // now (heap/checked.h); once false, it stays so.
   bool checks_all() const { return checks_all_; }
   bool checks() const { return __atomic_load_n(&checks_, __ATOMIC_RELAXED); }
+  uint64_t random() const { return random_; }  // drawn by the process
   // For a hit path whose slow path asks again: a plain load is an instruction less.
   bool may_check() const { return TAMARI_OWN_LOAD(checks_); }
   // Counts a block among the first. False, for one caller: it was the last.
@@ -87,6 +89,13 @@ TAMARI_HIDDEN extern Heap g_heap;
 // This thread's owner, attached if need be. Null when the thread has exited or memory is short: it
 // then works on the central lists directly.
 Owner* current_owner();
+
+enum class ThreadState : uint8_t { kFresh, kAttached, kExited };
+TAMARI_HIDDEN extern __thread ThreadState t_state __attribute__((tls_model("initial-exec")));
+TAMARI_HIDDEN extern __thread Owner* t_owner __attribute__((tls_model("initial-exec")));
+// The same without attaching one: null also before the thread has allocated. For who works with the
+// cache but never on the hit path.
+inline Owner* known_owner() { return t_state == ThreadState::kAttached ? t_owner : nullptr; }
 
 TAMARI_SLOW void settle_fork();
 

@@ -21,7 +21,7 @@ struct OutlineHead {
 struct Outline {
   static constexpr char kNoteOwner[] = "tamari";
   static constexpr uint32_t kNoteType = 1;
-  static constexpr uint32_t kSchema = 1;
+  static constexpr uint32_t kSchema = 2;
 
   // The tables that are read, then those that only count as metadata.
   enum TableName : size_t { kSpans, kFreeBits, kBatches, kOwners, kBlockRecords, kTableCount = 10 };

@@ -1,12 +1,14 @@
 // quarantine.h - where freed blocks wait while they are checked (heap/checked.h), so that a block
 // is not handed out again at once, and not in a foreseeable order. A block that comes takes a
-// random place; the one that lay there leaves. Bounded in blocks and bytes.
+// random place; the one that lay there leaves. Bounded in blocks and bytes. Each thread has one for
+// itself, where there are enough; all others share one.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "config/size_classes.h"
 #include "platform/lock.h"
 
 namespace tamari {
@@ -50,10 +52,29 @@ class HandlerGuard {
   bool was_held_ = false;
 };
 
-struct Waiting {
-  void* block = nullptr;
-  size_t bytes = 0;
+// A block that waits, in one word: a fork child finds it whole.
+class Waiting {
+ public:
+  constexpr Waiting() = default;
+  Waiting(const void* block, size_t size_class)
+      : word_(reinterpret_cast<uintptr_t>(block) << kShift | size_class) {}
+
+  explicit operator bool() const { return word_ != 0; }
+  char* block() const {
+    return reinterpret_cast<char*>(word_ >> kShift & ~uintptr_t{kMinAlignment - 1});
+  }
+  size_t size_class() const { return word_ % kClassValues; }
+  size_t bytes() const { return kSizeClasses[size_class()].size; }  // 0: of none
+
+ private:
+  static constexpr unsigned kShift = 3;  // more, and the lower bits of a block's address are zeros
+  static_assert(kClassValues == kMinAlignment << kShift);
+  uint64_t word_ = 0;
 };
+
+// Whose a quarantine is to its caller. The thread that has one for itself enters by two plain
+// stores; a stranger closes it meanwhile, and only if the thread is not inside.
+enum class Access { kShared, kOwn, kStranger };
 
 class Quarantine {
  public:
@@ -61,50 +82,82 @@ class Quarantine {
   static constexpr size_t kMostBytes = 128 * 1024;
 
   // Returns a block that must leave for this one: perhaps an older one, or this one if it is too
-  // large, or none.
-  Waiting exchange(Waiting coming, uint64_t seed) {
+  // large, or none. Not for a stranger.
+  Waiting exchange(Waiting coming, uint64_t seed, Access access) {
+    if (access == Access::kOwn) {
+      if (TAMARI_UNLIKELY(!enter())) return coming;
+      const Waiting leaving = exchange_inside(coming, seed);
+      leave();
+      return leaving;
+    }
     HandlerGuard guard(lock_);
-    if (guard.was_held()) return coming;
+    return guard.was_held() ? coming : exchange_inside(coming, seed);
+  }
+
+  // Calls visit(waiting) for what waits, and forgets it if visit() is true. For nothing when
+  // somebody is inside; without `wait`, not even a stranger that will be gone in a moment.
+  template <class Visit>
+  void for_each(Access access, bool wait, Visit visit) {
+    HandlerGuard guard(lock_, wait);
+    if (guard.was_held()) return;
+    if (access == Access::kShared || close(access)) {
+      for (Waiting& waiting : places_) {
+        if (!waiting || !visit(waiting)) continue;
+        bytes_ -= waiting.bytes();
+        waiting = {};
+      }
+    }
+    if (access != Access::kShared) closed_.store(false, std::memory_order_release);
+  }
+
+  // In a fork child: whether this thread is inside a quarantine of its own.
+  bool is_mine() const {
+    return inside_.load(std::memory_order_relaxed) == __builtin_thread_pointer();
+  }
+  void reset_after_fork(Whose whose) {
+    const bool was_locked = lock_.reset_after_fork(whose);
+    if (was_locked) closed_.store(false, std::memory_order_relaxed);
+    const bool was_entered =
+        inside_.load(std::memory_order_relaxed) != nullptr && is_mine() == (whose == Whose::kMine);
+    if (was_entered) inside_.store(nullptr, std::memory_order_relaxed);
+    if (!was_locked && !was_entered) return;
+    bytes_ = 0;
+    for (const Waiting& waiting : places_) bytes_ += waiting.bytes();
+  }
+
+ private:
+  // A thread raises its flag and looks at the stranger's, the stranger the other way round: at
+  // least one sees the other's. The barrier in close() is for both of them. A signal handler finds
+  // its own thread inside.
+  bool enter() {
+    if (TAMARI_UNLIKELY(inside_.load(std::memory_order_relaxed) != nullptr)) return false;
+    inside_.store(__builtin_thread_pointer(), std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (TAMARI_LIKELY(!closed_.load(std::memory_order_acquire))) return true;
+    leave();
+    return false;
+  }
+  void leave() { inside_.store(nullptr, std::memory_order_release); }
+  bool close(Access access) {
+    closed_.store(true, std::memory_order_relaxed);
+    if (access == Access::kStranger && !os::barrier_all_threads()) return false;
+    return inside_.load(std::memory_order_acquire) == nullptr;
+  }
+
+  Waiting exchange_inside(Waiting coming, uint64_t seed) {
     random_ = (random_ ^ seed) * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
     Waiting& place = places_[(random_ >> 33) % kPlaces];
-    if (bytes_ - place.bytes + coming.bytes > kMostBytes) return coming;
+    const size_t bytes = bytes_ - place.bytes() + coming.bytes();
+    if (bytes > kMostBytes) return coming;
     const Waiting leaving = place;
-    bytes_ += coming.bytes - place.bytes;
+    bytes_ = bytes;
     place = coming;
     return leaving;
   }
 
-  // One that waits at `place` or above, which becomes the place to go on at; or none.
-  Waiting take_from(size_t& place) {
-    HandlerGuard guard(lock_);
-    for (; !guard.was_held() && place < kPlaces; ++place) {
-      if (places_[place].block == nullptr) continue;
-      const Waiting leaving = places_[place];
-      bytes_ -= leaving.bytes;
-      places_[place] = {};
-      return leaving;
-    }
-    return {};
-  }
-
-  // Calls visit(waiting) for what waits, unless somebody is inside.
-  template <class Visit>
-  void for_each(Visit visit) {
-    HandlerGuard guard(lock_, false);
-    for (const Waiting& waiting : places_) {
-      if (!guard.was_held() && waiting.block != nullptr) visit(waiting);
-    }
-  }
-
-  // A place that was changing hands may be half-written: the child then gives up what waits.
-  void reset_after_fork(Whose whose) {
-    if (!lock_.reset_after_fork(whose)) return;
-    bytes_ = 0;
-    for (Waiting& waiting : places_) waiting = {};
-  }
-
- private:
-  Lock lock_;
+  std::atomic<void*> inside_{nullptr};  // the thread that it belongs to
+  std::atomic<bool> closed_{false};     // by a stranger, who holds the lock
+  Lock lock_;                           // of a shared one; of strangers
   uint64_t random_ = 0;
   size_t bytes_ = 0;
   Waiting places_[kPlaces];

@@ -115,14 +115,22 @@ class Arena {
   // Of block `index` of the span, or of the large block, that starts at `page`. A process that has
   // a few blocks each of many sizes uses the first records of many pages: those lie together.
   //
-  //   tile of 32 pages: | 16 records of page 0 | 16 of page 1 | ... | the next 16 of page 0 | ...
+  // Each row begins with another page, as lines at equal distances are of one set of the caches.
+  //
+  //   tile of 32 pages: | 16 records of page 0 | 16 of page 1 | ... | 16 of page 31     |
+  //                     | the next 16 of 31    | of page 0    | ... | the next of 30    | ...
   std::atomic<uint32_t>& block_record(size_t page, size_t index) {
     const size_t tile = page / kTilePages * (kTilePages * kRecordsPerPage);
-    const size_t group = index / kRecordsTogether * (kTilePages * kRecordsTogether);
+    const size_t row = index / kRecordsTogether;
+    const size_t column = (page + row) % kTilePages;
     const size_t place =
-        tile + group + page % kTilePages * kRecordsTogether + index % kRecordsTogether;
+        tile + (row * kTilePages + column) * kRecordsTogether + index % kRecordsTogether;
     return reinterpret_cast<std::atomic<uint32_t>*>(block_records_.base())[place];
   }
+  // A line holds the records of successive blocks.
+  static constexpr size_t kRecordsTogether = 16;
+  static constexpr size_t kRecordLineBytes = kRecordsTogether * sizeof(std::atomic<uint32_t>);
+
   char* address_of(size_t page) { return map().address_of(page); }
 
   Table& line_owners() { return line_owners_; }
@@ -134,7 +142,6 @@ class Arena {
  private:
   friend struct OutlineSource;              // heap/outline.cpp: where the parts lie
   static constexpr size_t kTilePages = 32;  // whose block records are interleaved
-  static constexpr size_t kRecordsTogether = 16;
   static constexpr size_t kRecordsPerPage = kPageBytes / kMinAlignment;
 
   bool place_window(size_t window_bytes, bool reserved);

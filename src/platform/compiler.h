@@ -67,6 +67,9 @@
       " - .\n"                                         \
       ".popsection")
 
+// Asks for the cache line of any address, for a write or a read.
+#define TAMARI_PREFETCH(address, for_write) __builtin_prefetch(address, for_write)
+
 #if defined(__x86_64__)
 #define TAMARI_PAUSE() __builtin_ia32_pause()
 #elif defined(__aarch64__)
