@@ -65,6 +65,11 @@ TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
   return moved;
 }
 
+// Also of a full array, where a free does not come to the hit path's look at it.
+bool is_newest(size_t size_class, const void* block) {
+  return BlockStack::look(t_cache->top[size_class])[-1].load(std::memory_order_relaxed) == block;
+}
+
 bool is_known_free(size_t size_class, const void* block) {
   const Owner* owner = current_owner();
   return owner != nullptr ? owner->cache.is_known_free(size_class, block)
@@ -174,6 +179,7 @@ void deallocate_slow(void* block, size_t size_class, size_t bytes_said, size_t a
   }
   if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
     report_size_mismatch(block, bytes_said);
+  if (TAMARI_UNLIKELY(is_newest(size_class, block))) report_double_free(block);
   return_block(block, size_class);
 }
 
@@ -243,8 +249,7 @@ void* reallocate(void* pointer, size_t bytes) {
   const size_t size_class = map.class_at_offset(offset);
   if (TAMARI_LIKELY(map.is_block_start(offset, size_class))) {
     const size_t have = kSizeClasses[size_class].size;
-    if (TAMARI_UNLIKELY(BlockStack::look(t_cache->top[size_class])[-1].load(
-                            std::memory_order_relaxed) == pointer))
+    if (TAMARI_UNLIKELY(is_newest(size_class, pointer)))
       report_freed("invalid-realloc", "realloc", pointer);
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   }

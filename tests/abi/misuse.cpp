@@ -28,6 +28,7 @@ struct Misuse {
 };
 
 constexpr const char* kOf100 = "a block of 100 bytes";
+constexpr const char* kClass48 = "a block of size class 48";
 constexpr const char* kClass64 = "a block of size class 64";
 constexpr const char* kClass80 = "a block of size class 80";  // 64 bytes and what checks put behind
 constexpr const char* kClass112 = "a block of size class 112";
@@ -85,6 +86,7 @@ constexpr Misuse kTable[] = {
      {aborts(kFreeInside, kInto112), aborts(kFreeInside, kInto100)}},
 
     {"twice_small", [] { free(freed(100)); }, {aborts(kTwice, kClass112)}},
+    {"twice_full", free_twice_into_full, {aborts(kTwice, kClass48), {}, aborts(kTwice, kClass64)}},
     {"twice_medium", [] { free(freed(20000)); }, {aborts(kTwice, "a block of size class 20480")}},
     {"twice_large", [] { free(freed(3 << 20)); }, {aborts(kFreeGone)}},
     {"twice_huge", [] { free(freed(256 << 20)); }, {aborts(kFreeGone)}},
