@@ -396,6 +396,12 @@ size_t checked_slack(const void* block) {
   return state_of(record) == kLive ? slack_of(record) : kNoSize;
 }
 
+size_t quarantined_bytes() {
+  size_t bytes = large_quarantine_bytes();
+  for (size_t i = 0; i < quarantines(); ++i) bytes += g_quarantines[i].bytes();
+  return bytes;
+}
+
 bool is_inside_checks() { return HandlerGuard::any(); }
 
 void reset_checks_after_fork(Whose whose) {

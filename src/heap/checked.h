@@ -51,6 +51,9 @@ TAMARI_SLOW size_t checked_usable(const void* block, const char* code, const cha
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);
 
+// Freed, and kept back.
+size_t quarantined_bytes();
+
 // In a fork child: whether this thread is inside; and the repair.
 bool is_inside_checks();
 void reset_checks_after_fork(Whose whose);

@@ -96,6 +96,8 @@ class Quarantine {
     }
   }
 
+  size_t bytes() const { return __atomic_load_n(&bytes_, __ATOMIC_RELAXED); }
+
   // A place that was changing hands may be half-written: the child then gives up what waits.
   void reset_after_fork(Whose whose) {
     if (!lock_.reset_after_fork(whose)) return;
