@@ -103,6 +103,7 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = size_of(pointer, "invalid-realloc", "realloc", checked_size);
   const size_t page = g_page_map.page_of(pointer);
   const size_t size_class = g_page_map.covers(page) ? g_page_map.class_at(page) : kNoClass;
+  if (is_checked(pointer, size_class) && checked_resize(pointer, bytes)) return pointer;
   // Checked, or checks have ended on the way here.
   if (g_page_map.is_block_start(g_page_map.offset_of(pointer), size_class))
     return reallocate_copy(pointer, have, bytes);
@@ -215,6 +216,9 @@ void* allocate_aligned(size_t bytes, size_t alignment) {
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 
+// From here on the kernel clears what was used before: most of it may be untouched, and stay so.
+constexpr size_t kPurgeToClearBytes = size_t{16} << 20;
+
 // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
 // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
 TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
@@ -229,7 +233,9 @@ TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
     block = allocate_large(bytes, kPageBytes, &zero);
     if (block != nullptr && zero) count(Counter::calloc_zero_skips);
   }
-  return block == nullptr || zero ? block : std::memset(block, 0, bytes);
+  if (block == nullptr || zero) return block;
+  if (bytes >= kPurgeToClearBytes && os::purge(block, large_size(block))) return block;
+  return std::memset(block, 0, bytes);
 }
 
 void* allocate_zeroed(size_t bytes) {

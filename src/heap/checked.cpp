@@ -64,11 +64,26 @@ TAMARI_INLINE std::atomic<uint32_t>& record_of(const void* block) {
 }
 
 constexpr uint64_t kEachByte = 0x0101010101010101;
-unsigned char pattern() { return static_cast<unsigned char>(os::start_info().random | 1); }
+// No byte of text, and none that programs like to fill memory with: 63 others.
+unsigned char pattern() {
+  return static_cast<unsigned char>(0x80 | (os::start_info().random % 63) << 1 | 1);
+}
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
 // or two, as what nobody writes to is not to become resident.
 size_t filled(size_t slack) { return g_heap.checks_all() ? slack : std::min(slack, kMostFilled); }
+
+// Bytes behind a request that a program may overwrite, as it could elsewhere.
+size_t let_pass(size_t asked) {
+  if (g_heap.checks_all()) return 0;
+  return round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
+}
+
+// What is let pass stays zero: a string that lacks its end finds one there.
+void fill_slack(char* block, size_t size, size_t slack) {
+  const size_t asked = size - slack;
+  std::memset(block + asked + let_pass(asked), pattern(), filled(slack) - let_pass(asked));
+}
 
 // For blocks: aligned, and no shorter than a vector.
 TAMARI_INLINE bool is_zero(const char* from, size_t bytes) {
@@ -117,11 +132,8 @@ void check_untouched(const char* block, size_t bytes) {
 void check_slack(const char* block, size_t size, size_t slack) {
   if (slack == 0) return;  // checked_usable()
   const size_t asked = size - slack;
-  const size_t let_pass =
-      g_heap.checks_all() ? 0
-                          : round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
-  if (all_are(block + asked + let_pass, filled(slack) - let_pass, pattern()) || have_ended())
-    return;
+  const size_t spared = let_pass(asked);
+  if (all_are(block + asked + spared, filled(slack) - spared, pattern()) || have_ended()) return;
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for", asked);
 }
@@ -220,7 +232,7 @@ void* open(char* block, size_t size, size_t bytes) {
   const uint32_t before = make_busy(word);
   // A look at fresh memory would be a fault a page.
   if (state_of(before) == kFreed) check_untouched(block, size);
-  std::memset(block + bytes, pattern(), filled(slack));
+  if (slack != 0) fill_slack(block, size, slack);
   word.store(make_record(kLive, slack, before), std::memory_order_release);
   return block;
 }
@@ -389,6 +401,23 @@ size_t checked_usable(const void* block, const char* code, const char* function)
   word.store(make_record(kLive, 0, word.load(std::memory_order_relaxed)),
              std::memory_order_release);
   return block_size(block);
+}
+
+bool checked_resize(void* pointer, size_t bytes) {
+  auto* block = static_cast<char*>(pointer);
+  const size_t size = block_size(block);
+  std::atomic<uint32_t>& word = record_of(block);
+  const size_t slack = slack_of(word.load(std::memory_order_relaxed));
+  const bool told_all = slack == 0;  // checked_usable()
+  if (g_heap.checks_all() || (bytes < size / 2 && size > TAMARI_CACHE_LINE)) return false;
+  if (bytes > size - (told_all ? 0 : kSlackBytes)) return false;
+  if (told_all) return true;
+  check_slack(block, size, slack);
+  const uint32_t before = make_busy(word);
+  std::memset(block + size - slack, 0, filled(slack));
+  fill_slack(block, size, size - bytes);
+  word.store(make_record(kLive, size - bytes, before), std::memory_order_release);
+  return true;
 }
 
 size_t checked_slack(const void* block) {

@@ -48,6 +48,10 @@ TAMARI_SLOW size_t checked_size(const void* block, const char* code, const char*
 // it is to be told the same when checks have ended. Then nothing behind the request is checked.
 TAMARI_SLOW size_t checked_usable(const void* block, const char* code, const char* function);
 
+// Of the first blocks: grows or shrinks one that checked_size() has found live, where it stands, as
+// other allocators do. False if it has to move.
+TAMARI_SLOW bool checked_resize(void* block, size_t bytes);
+
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);
 
