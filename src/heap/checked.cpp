@@ -225,6 +225,18 @@ void clear(char* block, size_t size) {
   std::memset(to, 0, static_cast<size_t>(block + size - to));
 }
 
+// Blocks of no bytes are large ones of which all is inaccessible, under check=all. A mapping each:
+// not more than a process can spare.
+constexpr size_t kMostEmptyBlocks = 4096;
+std::atomic<size_t> g_empty_blocks{0};
+
+bool takes_empty_place() {
+  if (!g_heap.checks_all()) return false;
+  if (g_empty_blocks.fetch_add(1, std::memory_order_relaxed) < kMostEmptyBlocks) return true;
+  g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
 // The block is the caller's from here on.
 void* open(char* block, size_t size, size_t bytes) {
   const size_t slack = size - bytes;
@@ -340,8 +352,9 @@ void* checked_allocate(size_t bytes, size_t alignment) {
     end_first_checks();
     return allocate_aligned(bytes, alignment);
   }
-  const size_t wanted = bytes + kSlackBytes;
-  const size_t size_class = class_for(wanted, alignment);
+  const bool empty = bytes == 0 && takes_empty_place();
+  const size_t wanted = empty ? 0 : bytes + kSlackBytes;
+  const size_t size_class = empty ? kNoClass : class_for(wanted, alignment);
   auto get = [&] {
     if (size_class == kNoClass)
       return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
@@ -349,6 +362,7 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   };
   char* block = get();
   if (block == nullptr && empty_quarantines()) block = get();
+  if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
@@ -379,6 +393,7 @@ void checked_deallocate_large(void* pointer, size_t bytes_said) {
   const size_t size = large_size(block);
   const uint32_t record = close(block, size, bytes_said);
   record_of(block).store(make_record(kFreed, 0, record), std::memory_order_release);
+  if (size == 0) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
   const size_t bytes = run.pages << kPageShift;

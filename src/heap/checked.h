@@ -9,7 +9,8 @@
 //   - a freed block waits among others and leaves in random order (Quarantine); under check=all, a
 //     malloc takes any of the next few free blocks;
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
-//     after its free.
+//     after its free;
+//   - a block of no bytes is inaccessible from the start, under check=all.
 // The first blocks are judged as mildly as by allocators that programs are used to: bytes that
 // those would round up to may be overwritten, and a wrong sized free is let pass. When checking
 // ends, records are no longer looked at, and what waited is free. A thread may be on its way
