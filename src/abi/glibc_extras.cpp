@@ -4,8 +4,6 @@
 #include <malloc.h>
 #include <stdio.h>
 
-#include <algorithm>
-
 #include "heap/heap.h"
 #include "heap/statistics.h"
 #include "platform/text.h"
@@ -19,14 +17,14 @@ constexpr size_t kMostText = 32768;
 struct mallinfo2 gather() {
   const Snapshot snapshot = take_snapshot();
   const uint64_t live = live_bytes(snapshot);
-  // As glibc counts the blocks that it maps one by one.
-  const uint64_t large = std::min(live, snapshot[Gauge::large_bytes]);
   struct mallinfo2 info {};
-  info.arena = snapshot[Gauge::heap_committed_bytes] - large;
+  info.arena = snapshot[Gauge::heap_committed_bytes];
+  // Programs look for large blocks here, as glibc maps those one by one. As with bionic and scudo,
+  // uordblks has them too, and all that is in use counts as mapped.
   info.hblks = snapshot[Counter::alloc_large] - snapshot[Counter::free_large];
-  info.hblkhd = large;
+  info.hblkhd = snapshot[Gauge::heap_in_use_bytes] - snapshot[Gauge::quarantine_bytes];
   info.ordblks = snapshot[Gauge::spans_created] - snapshot[Gauge::spans_released];
-  info.uordblks = live - large;
+  info.uordblks = live;
   info.fordblks = snapshot[Gauge::heap_committed_bytes] - live;
   info.keepcost = snapshot[Gauge::heap_dirty_bytes];
   info.fsmblks = snapshot[Gauge::thread_cache_waiting_bytes];
