@@ -22,7 +22,7 @@ struct mallinfo2 gather() {
   // Programs look for large blocks here, as glibc maps those one by one. As with bionic and scudo,
   // uordblks has them too, and all that is in use counts as mapped.
   info.hblks = snapshot[Counter::alloc_large] - snapshot[Counter::free_large];
-  info.hblkhd = snapshot[Gauge::heap_in_use_bytes] - snapshot[Gauge::quarantine_bytes];
+  info.hblkhd = snapshot[Gauge::heap_in_use_bytes] - snapshot[Gauge::quarantine_large_bytes];
   info.ordblks = snapshot[Gauge::spans_created] - snapshot[Gauge::spans_released];
   info.uordblks = live;
   info.fordblks = snapshot[Gauge::heap_committed_bytes] - live;

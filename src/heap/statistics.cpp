@@ -5,6 +5,7 @@
 
 #include "heap/checked.h"
 #include "heap/heap.h"
+#include "heap/large_quarantine.h"
 #include "heap/layers.h"
 #include "heap/report.h"
 
@@ -79,6 +80,7 @@ Snapshot take_snapshot() {
   set(Gauge::heap_purge_calls, pages.purge_calls());
   set(Gauge::metadata_bytes, g_heap.arena.metadata_bytes());
   set(Gauge::quarantine_bytes, quarantined_bytes());
+  set(Gauge::quarantine_large_bytes, large_quarantine_bytes());
   uint64_t free_bytes = 0, created = 0, released = 0, adopted = 0;
   for (size_t c = 1; c < kClassCount; ++c) {
     const CentralList& list = g_heap.shared.central[c];
