@@ -19,6 +19,10 @@ struct mallinfo2 gather() {
   const uint64_t live = live_bytes(snapshot);
   struct mallinfo2 info {};
   info.arena = snapshot[Gauge::heap_committed_bytes];
+  // Programs look for large blocks here, as glibc maps those one by one. As with bionic and scudo,
+  // uordblks has them too, and all that is in use counts as mapped.
+  info.hblks = snapshot[Counter::alloc_large] - snapshot[Counter::free_large];
+  info.hblkhd = snapshot[Gauge::heap_in_use_bytes] - snapshot[Gauge::quarantine_large_bytes];
   info.ordblks = snapshot[Gauge::spans_created] - snapshot[Gauge::spans_released];
   info.uordblks = live;
   info.fordblks = snapshot[Gauge::heap_committed_bytes] - live;
@@ -44,6 +48,8 @@ TAMARI_EXPORT struct mallinfo mallinfo() {
   struct mallinfo info {};
   info.arena = clamp_to_int(wide.arena);
   info.ordblks = clamp_to_int(wide.ordblks);
+  info.hblks = clamp_to_int(wide.hblks);
+  info.hblkhd = clamp_to_int(wide.hblkhd);
   info.uordblks = clamp_to_int(wide.uordblks);
   info.fordblks = clamp_to_int(wide.fordblks);
   info.keepcost = clamp_to_int(wide.keepcost);
@@ -73,10 +79,12 @@ TAMARI_EXPORT void malloc_stats() {
 }
 
 // bionic's M_PURGE and M_PURGE_ALL give memory back now. glibc's parameters have no counterpart
-// here, and, as with glibc, one that is not known is no error.
-TAMARI_EXPORT int mallopt(int parameter, int) {
+// here, and, as with glibc, one that is not known is no error; a value that it refuses is.
+TAMARI_EXPORT int mallopt(int parameter, int value) {
   constexpr int kPurge = -101;
   constexpr int kPurgeAll = -104;
+  constexpr auto kMostFast = static_cast<int>(80 * sizeof(size_t) / 4);
+  if (parameter == M_MXFAST && (value < 0 || value > kMostFast)) return 0;
   if (parameter == kPurge || parameter == kPurgeAll) malloc_trim(0);
   return 1;
 }

@@ -80,7 +80,7 @@ size_t usable_size(const void* pointer, const char* code, const char* function);
 // --- Large blocks (large.cpp) --------------------------------------------------------------------
 
 // `zero`, if not null, is told whether the memory reads as zero. With `guards`, an inaccessible
-// page lies on either side of the block.
+// page lies on either side of the block, which may have no bytes.
 void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards = false);
 // Of a pointer into the first page of a large block, which the page map calls kLargeFirst.
 bool is_between_guards(const void* pointer);

@@ -66,6 +66,11 @@ TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
   return moved;
 }
 
+// Also of a full array, where a free does not come to the hit path's look at it.
+bool is_newest(size_t size_class, const void* block) {
+  return BlockStack::look(t_cache->top[size_class])[-1].load(std::memory_order_relaxed) == block;
+}
+
 bool is_known_free(size_t size_class, const void* block) {
   const Owner* owner = current_owner();
   return owner != nullptr ? owner->cache.is_known_free(size_class, block)
@@ -99,6 +104,7 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = size_of(pointer, "invalid-realloc", "realloc", checked_size);
   const size_t page = g_page_map.page_of(pointer);
   const size_t size_class = g_page_map.covers(page) ? g_page_map.class_at(page) : kNoClass;
+  if (is_checked(pointer, size_class) && checked_resize(pointer, bytes)) return pointer;
   // Checked, or checks have ended on the way here.
   if (g_page_map.is_block_start(g_page_map.offset_of(pointer), size_class))
     return reallocate_copy(pointer, have, bytes);
@@ -175,6 +181,7 @@ void deallocate_slow(void* block, size_t size_class, size_t bytes_said, size_t a
   }
   if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
     report_size_mismatch(block, bytes_said);
+  if (TAMARI_UNLIKELY(is_newest(size_class, block))) report_double_free(block);
   return_block(block, size_class);
 }
 
@@ -210,6 +217,9 @@ void* allocate_aligned(size_t bytes, size_t alignment) {
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 
+// From here on the kernel clears what was used before: most of it may be untouched, and stay so.
+constexpr size_t kPurgeToClearBytes = size_t{16} << 20;
+
 // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
 // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
 TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
@@ -224,7 +234,9 @@ TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
     block = allocate_large(bytes, kPageBytes, &zero);
     if (block != nullptr && zero) count(Counter::calloc_zero_skips);
   }
-  return block == nullptr || zero ? block : std::memset(block, 0, bytes);
+  if (block == nullptr || zero) return block;
+  if (bytes >= kPurgeToClearBytes && os::purge(block, large_size(block))) return block;
+  return std::memset(block, 0, bytes);
 }
 
 void* allocate_zeroed(size_t bytes) {
@@ -244,8 +256,7 @@ void* reallocate(void* pointer, size_t bytes) {
   const size_t size_class = map.class_at_offset(offset);
   if (TAMARI_LIKELY(map.is_block_start(offset, size_class))) {
     const size_t have = kSizeClasses[size_class].size;
-    if (TAMARI_UNLIKELY(BlockStack::look(t_cache->top[size_class])[-1].load(
-                            std::memory_order_relaxed) == pointer))
+    if (TAMARI_UNLIKELY(is_newest(size_class, pointer)))
       report_freed("invalid-realloc", "realloc", pointer);
     return fits_in_place(have, bytes) ? pointer : reallocate_copy(pointer, have, bytes);
   }

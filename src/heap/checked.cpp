@@ -102,14 +102,28 @@ bool is_first_in_span(size_t size_class, const void* block) {
   return (g_page_map.offset_of(block) & (span_bytes - 1)) == 0;
 }
 
+// No byte of text, and none that programs like to fill memory with: 63 others.
 uint64_t pattern() {
   constexpr uint64_t kEachByte = 0x0101010101010101;
-  return ((g_heap.random() & 0xff) | 1) * kEachByte;
+  return (0x80 | g_heap.random() % 63 << 1 | 1) * kEachByte;
 }
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
 // or two, as what nobody writes to is not to become resident.
 size_t filled(size_t slack) { return g_heap.checks_all() ? slack : std::min(slack, kMostFilled); }
+
+// Bytes behind a request that a program may overwrite, as it could elsewhere.
+size_t let_pass(size_t asked) {
+  if (g_heap.checks_all()) return 0;
+  return round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
+}
+
+// What is let pass stays zero: a string that lacks its end finds one there.
+TAMARI_INLINE void fill_slack(char* block, size_t size, size_t slack) {
+  const size_t asked = size - slack;
+  const size_t spared = let_pass(asked);
+  fill(block + asked + spared, filled(slack) - spared, pattern());
+}
 
 [[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice,
                        size_t asked = kUnknownSize) {
@@ -132,11 +146,8 @@ void check_untouched(const char* block, size_t bytes) {
 TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
   if (slack == 0) return;  // checked_usable()
   const size_t asked = size - slack;
-  const size_t let_pass =
-      g_heap.checks_all() ? 0
-                          : round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
-  if (all_are(block + asked + let_pass, filled(slack) - let_pass, pattern()) || have_ended())
-    return;
+  const size_t spared = let_pass(asked);
+  if (all_are(block + asked + spared, filled(slack) - spared, pattern()) || have_ended()) return;
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for", asked);
 }
@@ -236,14 +247,26 @@ void clear(char* block, size_t size) {
   std::memset(to, 0, static_cast<size_t>(block + size - to));
 }
 
+// Blocks of no bytes are large ones of which all is inaccessible, under check=all. A mapping each:
+// not more than a process can spare.
+constexpr size_t kMostEmptyBlocks = 4096;
+std::atomic<size_t> g_empty_blocks{0};
+
+bool takes_empty_place() {
+  if (!g_heap.checks_all()) return false;
+  if (g_empty_blocks.fetch_add(1, std::memory_order_relaxed) < kMostEmptyBlocks) return true;
+  g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
 // The block is the caller's from here on.
 void* open(char* block, size_t size_class, size_t size, size_t bytes) {
   const size_t slack = size - bytes;
   std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t before = make_own_busy(word);
   // A look at fresh memory would be a fault a page.
-  if (state_of(before) == kFreed) check_untouched(block, size);
-  fill(block + bytes, filled(slack), pattern());
+  if (size != 0 && state_of(before) == kFreed) check_untouched(block, size);
+  if (slack != 0) fill_slack(block, size, slack);
   word.store(make_record(kLive, slack, before), std::memory_order_release);
   return block;
 }
@@ -352,8 +375,9 @@ void* checked_allocate(size_t bytes, size_t alignment) {
     end_first_checks();
     return allocate_aligned(bytes, alignment);
   }
-  const size_t wanted = bytes + kSlackBytes;
-  const size_t size_class = class_for(wanted, alignment);
+  const bool empty = bytes == 0 && takes_empty_place();
+  const size_t wanted = empty ? 0 : bytes + kSlackBytes;
+  const size_t size_class = empty ? kNoClass : class_for(wanted, alignment);
   auto get = [&] {
     if (size_class == kNoClass)
       return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
@@ -362,6 +386,7 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   };
   char* block = get();
   if (block == nullptr && empty_quarantines()) block = get();
+  if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
@@ -404,6 +429,7 @@ void checked_deallocate_large(void* pointer, size_t bytes_said) {
   std::atomic<uint32_t>& word = record_of(block);
   const uint32_t record = close(word, block, kLargeFirst, size, bytes_said);
   word.store(make_record(kFreed, 0, record), std::memory_order_release);
+  if (size == 0) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
   const size_t bytes = run.pages << kPageShift;
@@ -428,9 +454,32 @@ size_t checked_usable(const void* block, const char* code, const char* function)
   return block_size(block);
 }
 
+bool checked_resize(void* pointer, size_t bytes) {
+  auto* block = static_cast<char*>(pointer);
+  const size_t size = block_size(block);
+  std::atomic<uint32_t>& word = record_of(block);
+  const size_t slack = slack_of(word.load(std::memory_order_relaxed));
+  const bool told_all = slack == 0;  // checked_usable()
+  if (g_heap.checks_all() || (bytes < size / 2 && size > TAMARI_CACHE_LINE)) return false;
+  if (bytes > size - (told_all ? 0 : kSlackBytes)) return false;
+  if (told_all) return true;
+  check_slack(block, size, slack);
+  const uint32_t before = make_busy(word);
+  std::memset(block + size - slack, 0, filled(slack));
+  fill_slack(block, size, size - bytes);
+  word.store(make_record(kLive, size - bytes, before), std::memory_order_release);
+  return true;
+}
+
 size_t checked_slack(const void* block) {
   const uint32_t record = record_of(block).load(std::memory_order_relaxed);
   return state_of(record) == kLive ? slack_of(record) : kNoSize;
+}
+
+size_t quarantined_bytes() {
+  size_t bytes = large_quarantine_bytes();
+  for (size_t i = 0; i < quarantines(); ++i) bytes += g_quarantines[i].bytes();
+  return bytes;
 }
 
 bool is_inside_checks() {

@@ -9,7 +9,8 @@
 //   - a freed block waits among others and leaves in random order (Quarantine); under check=all, a
 //     malloc takes any of the next few free blocks;
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
-//     after its free.
+//     after its free;
+//   - a block of no bytes is inaccessible from the start, under check=all.
 // The first blocks are judged as mildly as by allocators that programs are used to: bytes that
 // those would round up to may be overwritten, and a wrong sized free is let pass. When checking
 // ends, records are no longer looked at, and what waited is free. A thread may be on its way
@@ -56,8 +57,15 @@ size_t checked_size(const void* block, const char* code, const char* function);
 // it is to be told the same when checks have ended. Then nothing behind the request is checked.
 size_t checked_usable(const void* block, const char* code, const char* function);
 
+// Of the first blocks: grows or shrinks one that checked_size() has found live, where it stands, as
+// other allocators do. False if it has to move.
+TAMARI_SLOW bool checked_resize(void* block, size_t bytes);
+
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);
+
+// Freed, and kept back.
+size_t quarantined_bytes();
 
 // In a fork child: whether this thread is inside; and the repair.
 bool is_inside_checks();

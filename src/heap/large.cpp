@@ -28,7 +28,7 @@ void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards) {
   if (bytes > kMaxRequest - kPageBytes || !g_heap.start()) return nullptr;
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Shared& shared = g_heap.shared;
-  const size_t pages = pages_for(bytes);
+  const size_t pages = std::max<size_t>(pages_for(bytes), 1);
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
   const size_t before = guards ? alignment_pages : 0;
   const size_t behind = guards ? 1 : 0;

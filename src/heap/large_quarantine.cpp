@@ -60,6 +60,8 @@ bool empty_large_quarantine() {
   return found;
 }
 
+TAMARI_RACY_READ size_t large_quarantine_bytes() { return g_runs.bytes; }
+
 // What was changing hands may be half-written: the child gives up what waits.
 void reset_large_quarantine_after_fork(Whose whose) {
   if (!g_runs.lock.reset_after_fork(whose)) return;

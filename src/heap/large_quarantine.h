@@ -12,6 +12,7 @@ namespace tamari {
 void quarantine_large(LargeRun run);
 // All that waits is released. False if nothing did.
 bool empty_large_quarantine();
+size_t large_quarantine_bytes();
 // In a fork child.
 void reset_large_quarantine_after_fork(Whose whose);
 

@@ -110,6 +110,8 @@ class Quarantine {
     if (access != Access::kShared) closed_.store(false, std::memory_order_release);
   }
 
+  TAMARI_RACY_READ size_t bytes() const { return bytes_; }
+
   // In a fork child: whether this thread is inside a quarantine of its own.
   bool is_mine() const {
     return inside_.load(std::memory_order_relaxed) == __builtin_thread_pointer();

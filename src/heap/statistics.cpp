@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "heap/checked.h"
 #include "heap/heap.h"
+#include "heap/large_quarantine.h"
 #include "heap/layers.h"
 #include "heap/report.h"
 
@@ -77,6 +79,8 @@ Snapshot take_snapshot() {
   set(Gauge::heap_purged_bytes, pages.purged_bytes());
   set(Gauge::heap_purge_calls, pages.purge_calls());
   set(Gauge::metadata_bytes, g_heap.arena.metadata_bytes());
+  set(Gauge::quarantine_bytes, quarantined_bytes());
+  set(Gauge::quarantine_large_bytes, large_quarantine_bytes());
   uint64_t free_bytes = 0, created = 0, released = 0, adopted = 0;
   for (size_t c = 1; c < kClassCount; ++c) {
     const CentralList& list = g_heap.shared.central[c];
@@ -100,7 +104,8 @@ Snapshot take_snapshot() {
 uint64_t live_bytes(const Snapshot& snapshot) {
   const uint64_t not_live =
       snapshot[Gauge::central_free_bytes] + snapshot[Gauge::transfer_cache_blocks_bytes] +
-      snapshot[Gauge::stash_waiting_bytes] + snapshot[Gauge::thread_cache_waiting_bytes];
+      snapshot[Gauge::stash_waiting_bytes] + snapshot[Gauge::thread_cache_waiting_bytes] +
+      snapshot[Gauge::quarantine_bytes];
   const uint64_t in_use = snapshot[Gauge::heap_in_use_bytes];
   return in_use > not_live ? in_use - not_live : 0;
 }

@@ -123,6 +123,8 @@ bool Arena::init(const RecordBytes& records, os::HugePages huge_pages, size_t re
 bool Arena::commit_window(size_t from, size_t to) {
   char* start = window_ + (from << kPageShift);
   const size_t bytes = (to - from) << kPageShift;
+  // What is reserved counts from the start, so that a limit set since then would not be felt here.
+  if (reserved_ && (to << kPageShift) > os::address_space_limit()) return false;
   if (!reserved_ && os::reserve(start, bytes, true) == nullptr) return false;
   if (os::commit(start, bytes)) {
     if (!reserved_) os::advise_huge_pages(start, bytes, huge_pages_);

@@ -5,6 +5,9 @@
 #include <link.h>
 #include <signal.h>
 
+#include <cstdint>
+#include <cstring>
+
 #include "platform/compiler.h"
 #include "platform/os.h"
 
@@ -42,7 +45,12 @@ void watch_faults(void (*look)(const void* address)) {
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  sigaction(SIGSEGV, &action, &g_watch.previous);
+  struct sigaction previous {};
+  sigaction(SIGSEGV, &action, &previous);
+  // What the kernel knows; the rest of the mask is what lay on libc's stack.
+  g_watch.previous.sa_sigaction = previous.sa_sigaction;
+  g_watch.previous.sa_flags = previous.sa_flags;
+  std::memcpy(&g_watch.previous.sa_mask, &previous.sa_mask, sizeof(uint64_t));
   make_read_only(&g_watch, sizeof g_watch);
 }
 

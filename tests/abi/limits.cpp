@@ -39,6 +39,14 @@ void exhaust_all_sizes(size_t least) {
 void data_segment() { limited(RLIMIT_DATA, 128 * kMiB, "inside_data"); }
 void inside_data() { exhaust_all_sizes(64 * kMiB); }
 
+// Of the process itself, once the library has started.
+void later_limit() {
+  const rlimit limit = {256 * kMiB, 256 * kMiB};
+  REQUIRE(setrlimit(RLIMIT_AS, &limit) == 0);
+  expect_all_refuse(1024 * kMiB);
+  exhaust_all_sizes(64 * kMiB);
+}
+
 void worker_threads() { limited(RLIMIT_AS, 256 * kMiB, "inside_threads"); }
 
 void* exhaust_beside_others(void* gate) {
@@ -120,10 +128,11 @@ void inside_closed() {
   EXPECT(read(ends[0], text, sizeof text) == -1 && errno == EAGAIN);
 }
 
-constexpr Case kCases[] = {{"data_segment", data_segment},   {"inside_data", inside_data},
-                           {"threads", worker_threads},      {"inside_threads", inside_threads},
-                           {"locked_future", locked_future}, {"locked_all", locked_all},
-                           {"closed_stderr", closed_stderr}, {"inside_closed", inside_closed}};
+constexpr Case kCases[] = {{"data_segment", data_segment},     {"inside_data", inside_data},
+                           {"later_limit", later_limit},       {"threads", worker_threads},
+                           {"inside_threads", inside_threads}, {"locked_future", locked_future},
+                           {"locked_all", locked_all},         {"closed_stderr", closed_stderr},
+                           {"inside_closed", inside_closed}};
 
 }  // namespace
 

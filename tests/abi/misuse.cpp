@@ -28,6 +28,8 @@ struct Misuse {
 };
 
 constexpr const char* kOf100 = "a block of 100 bytes";
+constexpr const char* kClass16 = "a block of size class 16";
+constexpr const char* kClass48 = "a block of size class 48";
 constexpr const char* kClass64 = "a block of size class 64";
 constexpr const char* kClass80 = "a block of size class 80";  // 64 bytes and what checks put behind
 constexpr const char* kClass112 = "a block of size class 112";
@@ -85,6 +87,7 @@ constexpr Misuse kTable[] = {
      {aborts(kFreeInside, kInto112), aborts(kFreeInside, kInto100)}},
 
     {"twice_small", [] { free(freed(100)); }, {aborts(kTwice, kClass112)}},
+    {"twice_full", free_twice_into_full, {aborts(kTwice, kClass48), {}, aborts(kTwice, kClass64)}},
     {"twice_medium", [] { free(freed(20000)); }, {aborts(kTwice, "a block of size class 20480")}},
     {"twice_large", [] { free(freed(3 << 20)); }, {aborts(kFreeGone)}},
     {"twice_huge", [] { free(freed(256 << 20)); }, {aborts(kFreeGone)}},
@@ -183,6 +186,9 @@ constexpr Misuse kTable[] = {
      [] { write_and_free(20000, 20010); },
      {kSilent, aborts(kOverflow, "a block of 20000 bytes")}},
     {"overflow_far", [] { write_and_free(300000, 340000); }, {kSilent, kFault}},
+    {"empty_read", [] { opaque(*opaque(block_of(0))); }, {kSilent, {}, kFault}},
+    {"empty_write", [] { write_and_free(0, 0); }, {kSilent, {}, kFault}},
+    {"empty_twice", [] { free(freed(0)); }, {aborts(kTwice, kClass16), {}, aborts(kFreeGone)}},
     {"underflow_by_one",
      [] { write_and_free(64, -1); },
      {kSilent, aborts(kUnderflow, "a block of 64 bytes")}},

@@ -156,6 +156,12 @@ inline void free_after_one_other() {
   free(opaque(first));
 }
 
+// A thread's array of a class is full when its first blocks have come from a span and are back.
+inline void free_twice_into_full() {
+  for (int i = 0; i < 1000; ++i) free(block_of(48));
+  free(freed(48));
+}
+
 // The first free is far from the top of the cache, and its thread's newest are others.
 inline void free_after_hundreds() {
   char* first = block_of(100);

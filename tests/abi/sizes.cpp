@@ -196,10 +196,39 @@ void resized_blocks() {
   resize_between_neighbours();
 }
 
-constexpr Case kCases[] = {{"alignment", alignment_grid},
-                           {"usable", usable_sizes},
-                           {"cleared", cleared_blocks},
-                           {"resized", resized_blocks}};
+// By a little, a block grows and shrinks where it stands: a program that is careful about copies
+// counts on that, from its first block on.
+void resized_in_place() {
+  for (const size_t size : {10, 100, 1000, 10000, 100000}) {
+    void* block = malloc(size);
+    REQUIRE(block != nullptr);
+    memset(block, 7, size);
+    const auto* bytes = static_cast<unsigned char*>(block);
+    for (const size_t other : {size, size + 1, size - 2, size + 4, size - 1, size}) {
+      EXPECT(realloc(opaque(block), other) == block);
+      EXPECT(bytes[0] == 7 && bytes[size - 3] == 7);
+    }
+    EXPECT(realloc(opaque(block), malloc_usable_size(block)) == block);
+    free(block);
+  }
+}
+
+// What was written once is cleared again, but not by writing to all of it.
+void cleared_sparsely() {
+  constexpr size_t kBytes = 512 * kMiB;
+  for (int i = 0; i < 3; ++i) {
+    auto* block = static_cast<char*>(calloc(1, kBytes));
+    REQUIRE(block != nullptr);
+    for (size_t at = 0; at < kBytes; at += 16 * kMiB) EXPECT(block[at] == 0);
+    for (size_t at = 0; at < kBytes; at += 64 * kMiB) block[at] = 1;
+    free(block);
+  }
+  EXPECT_AT_MOST(resident_kib(), 128 << 10);
+}
+
+constexpr Case kCases[] = {{"in_place", resized_in_place}, {"cleared_sparsely", cleared_sparsely},
+                           {"alignment", alignment_grid},  {"usable", usable_sizes},
+                           {"cleared", cleared_blocks},    {"resized", resized_blocks}};
 
 }  // namespace
 

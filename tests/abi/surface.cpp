@@ -166,9 +166,16 @@ void statistics() {
   const size_t before = in_use();
   void* block = expect_block(malloc(kBytes), kBytes, 16);
   EXPECT(in_use() >= before + kBytes);
-  EXPECT(in_use() <= before + 2 * kBytes);
+  EXPECT(mallinfo2().uordblks <= before + 2 * kBytes);
   free(block);
   EXPECT(in_use() < before + kBytes / 2);
+  const struct mallinfo2 none = mallinfo2();
+  // Twice as large: glibc maps no more blocks of a size that was freed once.
+  block = expect_block(malloc(2 * kBytes), 2 * kBytes, 16);
+  EXPECT(mallinfo2().hblks == none.hblks + 1);
+  EXPECT(mallinfo2().hblkhd >= none.hblkhd + 2 * kBytes);
+  free(block);
+  EXPECT(mallinfo2().hblks == none.hblks && mallinfo2().hblkhd == none.hblkhd);
   const int narrow = find<struct mallinfo()>("mallinfo")().uordblks;
   EXPECT(narrow == static_cast<int>(mallinfo2().uordblks));
 }
@@ -211,6 +218,13 @@ void settings() {
   free(expect_block(malloc(100), 100, 16));
 }
 
+void refused_settings() {
+  constexpr int kMostFast = 80 * sizeof(size_t) / 4;
+  EXPECT(mallopt(M_MXFAST, kMostFast) == 1);
+  EXPECT(mallopt(M_MXFAST, kMostFast + 1) == 0);
+  EXPECT(mallopt(M_MXFAST, -1) == 0);
+}
+
 // Accepted, and without effect: no pattern is written to blocks.
 void perturb() {
   if (!expect_library()) return;
@@ -242,7 +256,18 @@ void purge_by_mallopt() {
 
 }  // namespace
 
+// One of the first blocks of the process, which wait after their free: that counts as freed.
+void freed_counts_as_freed() {
+  void* block = expect_block(malloc(20480), 20480, 16);
+  const size_t before = mallinfo2().uordblks;
+  const size_t not_in_use = mallinfo2().fordblks;
+  free(block);
+  EXPECT(mallinfo2().uordblks + 20480 <= before);
+  EXPECT(mallinfo2().fordblks >= not_in_use + 20480);
+}
+
 int main() {
+  freed_counts_as_freed();
   owned();
   c_family();
   libc_aliases();
@@ -252,6 +277,7 @@ int main() {
   information();
   stats_go_to_stderr();
   settings();
+  refused_settings();
   perturb();
   purge_by_mallopt();
   return expect_status();

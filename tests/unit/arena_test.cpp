@@ -121,6 +121,16 @@ TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
   }
 }
 
+TEST_F(ArenaTest, KeepsToALimitThatComesLater) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  ASSERT_TRUE(arena.grow(10));
+  g_fake.address_space_limit = size_t{4} << 20;
+  EXPECT_FALSE(arena.grow(1000));
+  g_fake.address_space_limit = UINT64_MAX;
+  EXPECT_TRUE(arena.grow(1000));
+}
+
 // ThreadSanitizer allows mappings in a few address ranges only, and ends the process on any other.
 #if !defined(__SANITIZE_THREAD__)
 TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {

@@ -94,7 +94,7 @@ TEST_F(Shards, AShardSaysWhichItIsAndIsNotJudged) {
   const ChildResult child = run_shard("2/2", "two");
   EXPECT_EQ(child.exit_status(), 0) << child.err;
   EXPECT_HAS(child.out, "shard 2/2 is finished: 12 samples are in");
-  EXPECT_EQ(child.out.find("GO"), std::string::npos) << child.out;
+  EXPECT_EQ(child.out.find("GO: "), std::string::npos) << child.out;
   const auto header = nlohmann::json::parse(read(folder("two") + "/plan.json"));
   EXPECT_EQ(header["shard"]["k"], 2);
   EXPECT_EQ(header["shard"]["n"], 2);
