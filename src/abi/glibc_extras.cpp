@@ -14,8 +14,7 @@ namespace {
 
 constexpr size_t kMostText = 32768;
 
-struct mallinfo2 gather() {
-  const Snapshot snapshot = take_snapshot();
+struct mallinfo2 info_of(const Snapshot& snapshot) {
   const uint64_t live = live_bytes(snapshot);
   struct mallinfo2 info {};
   info.arena = snapshot[Gauge::heap_committed_bytes];
@@ -41,10 +40,10 @@ TAMARI_EXPORT int malloc_trim(size_t) {
   return g_heap.is_ready() && g_heap.background.purge_now(current_owner()) > 0 ? 1 : 0;
 }
 
-TAMARI_EXPORT struct mallinfo2 mallinfo2() { return gather(); }
+TAMARI_EXPORT struct mallinfo2 mallinfo2() { return info_of(take_snapshot()); }
 
 TAMARI_EXPORT struct mallinfo mallinfo() {
-  const struct mallinfo2 wide = gather();
+  const struct mallinfo2 wide = info_of(take_snapshot());
   struct mallinfo info {};
   info.arena = clamp_to_int(wide.arena);
   info.ordblks = clamp_to_int(wide.ordblks);
@@ -57,10 +56,28 @@ TAMARI_EXPORT struct mallinfo mallinfo() {
   return info;
 }
 
+// What glibc's version 1 tells of an arena, of the one heap there is; then what is counted here.
 TAMARI_EXPORT int malloc_info(int options, FILE* stream) {
   if (options != 0) return EINVAL;
   const Snapshot snapshot = take_snapshot();
-  fprintf(stream, "<malloc version=\"tamari-%s\">\n", kVersion);
+  const struct mallinfo2 info = info_of(snapshot);
+  auto system = [&] {
+    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n", info.arena);
+    fprintf(stream, "<system type=\"max\" size=\"%zu\"/>\n", info.arena);  // it never shrinks
+  };
+  auto total = [&](const char* type, size_t count, size_t size) {
+    fprintf(stream, "<total type=\"%s\" count=\"%zu\" size=\"%zu\"/>\n", type, count, size);
+  };
+  fprintf(stream, "<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n</sizes>\n");
+  total("fast", 0, 0);
+  total("rest", info.ordblks, info.fordblks);
+  system();
+  fprintf(stream, "</heap>\n");
+  total("fast", 0, 0);
+  total("rest", info.ordblks, info.fordblks);
+  total("mmap", info.hblks, info.hblkhd);
+  system();
+  fprintf(stream, "<allocator name=\"tamari\" version=\"%s\"/>\n", kVersion);
   auto row = [&](const CounterRow& r, uint64_t value) {
     fprintf(stream, "<counter name=\"%s\" unit=\"%s\" value=\"%llu\"/>\n", r.name, r.unit,
             static_cast<unsigned long long>(value));

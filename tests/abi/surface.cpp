@@ -188,7 +188,14 @@ void information() {
   EXPECT(ftell(stream) == 0);
   EXPECT(malloc_info(0, stream) == 0);
   EXPECT(fclose(stream) == 0);
-  EXPECT(strncmp(text, "<malloc", 7) == 0);
+  EXPECT(strncmp(text, "<malloc version=\"1\">", 20) == 0);
+  for (const char* part : {"<heap nr=\"0\">", "<sizes>", "<total type=\"fast\" ",
+                           "<total type=\"rest\" ", "<total type=\"mmap\" "}) {
+    EXPECT(strstr(text, part) != nullptr);
+  }
+  const char* system = strstr(strstr(text, "</heap>"), "<system type=\"current\" size=\"");
+  REQUIRE(system != nullptr);
+  EXPECT(strtoull(strstr(system, "size=") + 6, nullptr, 10) >= 100000);
   EXPECT(strstr(text, "</malloc>") != nullptr);
 }
 
