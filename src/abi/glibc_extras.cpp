@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <stdio.h>
 
+#include <algorithm>
+
 #include "heap/heap.h"
 #include "heap/statistics.h"
 #include "platform/text.h"
@@ -16,14 +18,14 @@ constexpr size_t kMostText = 32768;
 
 struct mallinfo2 info_of(const Snapshot& snapshot) {
   const uint64_t live = live_bytes(snapshot);
+  // As glibc counts the blocks that it maps one by one.
+  const uint64_t large = std::min(live, snapshot[Gauge::large_bytes]);
   struct mallinfo2 info {};
-  info.arena = snapshot[Gauge::heap_committed_bytes];
-  // Programs look for large blocks here, as glibc maps those one by one. As with bionic and scudo,
-  // uordblks has them too, and all that is in use counts as mapped.
+  info.arena = snapshot[Gauge::heap_committed_bytes] - large;
   info.hblks = snapshot[Counter::alloc_large] - snapshot[Counter::free_large];
-  info.hblkhd = snapshot[Gauge::heap_in_use_bytes] - snapshot[Gauge::quarantine_large_bytes];
+  info.hblkhd = large;
   info.ordblks = snapshot[Gauge::spans_created] - snapshot[Gauge::spans_released];
-  info.uordblks = live;
+  info.uordblks = live - large;
   info.fordblks = snapshot[Gauge::heap_committed_bytes] - live;
   info.keepcost = snapshot[Gauge::heap_dirty_bytes];
   info.fsmblks = snapshot[Gauge::thread_cache_waiting_bytes];
@@ -62,8 +64,9 @@ TAMARI_EXPORT int malloc_info(int options, FILE* stream) {
   const Snapshot snapshot = take_snapshot();
   const struct mallinfo2 info = info_of(snapshot);
   auto system = [&] {
-    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n", info.arena);
-    fprintf(stream, "<system type=\"max\" size=\"%zu\"/>\n", info.arena);  // it never shrinks
+    const size_t committed = info.arena + info.hblkhd;  // never shrinks
+    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n", committed);
+    fprintf(stream, "<system type=\"max\" size=\"%zu\"/>\n", committed);
   };
   auto total = [&](const char* type, size_t count, size_t size) {
     fprintf(stream, "<total type=\"%s\" count=\"%zu\" size=\"%zu\"/>\n", type, count, size);

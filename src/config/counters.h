@@ -80,7 +80,7 @@ namespace tamari {
   X(stash_waiting_owner_max_bytes, "bytes", "their bytes") \
   X(thread_cache_waiting_bytes, "bytes", "blocks in thread caches, spares and remote buffers, at the snapshot") \
   X(quarantine_bytes, "bytes", "freed blocks that checks keep back") \
-  X(quarantine_large_bytes, "bytes", "of these, large blocks with the pages around them") \
+  X(large_bytes, "bytes", "of heap_in_use_bytes, what live large blocks take, guards included") \
   X(spans_created, "spans", "spans taken from the page heap since start") \
   X(spans_released, "spans", "spans given back to it since start") \
   X(spans_adopted, "spans", "times a span changed its owner at a refill") \

@@ -80,16 +80,19 @@ Snapshot take_snapshot() {
   set(Gauge::heap_purge_calls, pages.purge_calls());
   set(Gauge::metadata_bytes, g_heap.arena.metadata_bytes());
   set(Gauge::quarantine_bytes, quarantined_bytes());
-  set(Gauge::quarantine_large_bytes, large_quarantine_bytes());
-  uint64_t free_bytes = 0, created = 0, released = 0, adopted = 0;
+  uint64_t free_bytes = 0, span_pages = 0, created = 0, released = 0, adopted = 0;
   for (size_t c = 1; c < kClassCount; ++c) {
     const CentralList& list = g_heap.shared.central[c];
     free_bytes += list.free_blocks() * kSizeClasses[c].size;
     created += list.spans_created();
     released += list.spans_released();
+    span_pages += (list.spans_created() - list.spans_released()) * kSizeClasses[c].span_pages;
     adopted += list.spans_adopted();
   }
   set(Gauge::central_free_bytes, free_bytes);
+  const uint64_t in_use = snapshot[Gauge::heap_in_use_bytes];
+  const uint64_t not_large = (span_pages << kPageShift) + large_quarantine_bytes();
+  set(Gauge::large_bytes, in_use > not_large ? in_use - not_large : 0);
   set(Gauge::spans_created, created);
   set(Gauge::spans_released, released);
   set(Gauge::spans_adopted, adopted);
