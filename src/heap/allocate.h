@@ -76,6 +76,10 @@ void* reallocate(void* pointer, size_t bytes);
 
 // Bytes that may be used; 0 for null. `function` names the caller in a report of a bad pointer.
 size_t usable_size(const void* pointer, const char* code, const char* function);
+// A resized block may stay where it is unless it wastes half of itself, and more than a cache line.
+inline bool fits_in_place(size_t have, size_t bytes) {
+  return bytes <= have && (bytes >= have / 2 || have <= TAMARI_CACHE_LINE);
+}
 
 // --- Large blocks (large.cpp) --------------------------------------------------------------------
 

@@ -52,11 +52,6 @@ void* try_class(size_t size_class) {
   return allocate_uncached(size_class);
 }
 
-// A block may stay where it is unless it wastes half of itself, and more than a cache line.
-bool fits_in_place(size_t have, size_t bytes) {
-  return bytes <= have && (bytes >= have / 2 || have <= TAMARI_CACHE_LINE);
-}
-
 TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
   void* moved = allocate(bytes);
   if (moved == nullptr) return bytes <= have ? pointer : nullptr;

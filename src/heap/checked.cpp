@@ -460,9 +460,9 @@ bool checked_resize(void* pointer, size_t bytes) {
   std::atomic<uint32_t>& word = record_of(block);
   const size_t slack = slack_of(word.load(std::memory_order_relaxed));
   const bool told_all = slack == 0;  // checked_usable()
-  if (g_heap.checks_all() || (bytes < size / 2 && size > TAMARI_CACHE_LINE)) return false;
-  if (bytes > size - (told_all ? 0 : kSlackBytes)) return false;
+  if (g_heap.checks_all() || !fits_in_place(size, bytes)) return false;
   if (told_all) return true;
+  if (bytes > size - kSlackBytes) return false;
   check_slack(block, size, slack);
   const uint32_t before = make_busy(word);
   std::memset(block + size - slack, 0, filled(slack));
