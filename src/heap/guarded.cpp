@@ -154,7 +154,7 @@ GuardedSlot* oldest_free_slot() {
 void* place(GuardedSlot& slot, size_t bytes, size_t alignment) {
   Slots& slots = g_slots;
   char* start = start_of(static_cast<size_t>(&slot - slots.slot)) + os::page_size();
-  if (!os::commit(start, room())) return nullptr;
+  if (!os::unprotect(start, room())) return nullptr;
   slots.random = slots.random * 6364136223846793005U + 1442695040888963407U;
   const bool at_end = (slots.random >> 63) != 0;
   slot.block = at_end ? start + room() - round_up(bytes, alignment) : start;

@@ -69,7 +69,7 @@ LargeRun forget_large(void* pointer) {
 bool is_between_guards(const void* pointer) { return span_of(pointer).guard_pages != 0; }
 
 void release_large(LargeRun run) {
-  if (run.has_guards && !os::commit(g_page_map.address_of(run.first), run.pages << kPageShift))
+  if (run.has_guards && !os::unprotect(g_page_map.address_of(run.first), run.pages << kPageShift))
     return;
   g_heap.shared.pages.release(run.first, run.pages);
 }

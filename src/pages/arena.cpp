@@ -19,9 +19,6 @@ char* align_up(char* address, size_t alignment) {
   return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
 }
 
-// Among how many the window's place, and the tables', are drawn.
-size_t places_for(size_t window_bytes) { return window_bytes / 16 / kWindowAlignment; }
-
 }  // namespace
 
 bool Table::commit(size_t count) {
@@ -31,70 +28,68 @@ bool Table::commit(size_t count) {
   if (needed <= committed) return true;
   const size_t whole = round_up(capacity_ * entry_bytes_, kTableStep);
   size_t target = std::min(round_up(needed, kTableStep), whole);
-  if (!os::commit(base_ + committed, target - committed)) return false;
+  if (os::commit(base_ + committed, target - committed) != os::Commit::kDone) return false;
   committed_.store(target, std::memory_order_relaxed);
   return true;
 }
 
-bool Arena::place_window(size_t window_bytes, bool reserved) {
-  // Reserve with room to move; in the limited case this only finds a free address range.
-  const size_t places = places_for(window_bytes);
-  const size_t room = places * kWindowAlignment;
-  const size_t move = os::start_info().random % places * kWindowAlignment;
-  char* found =
-      static_cast<char*>(os::reserve(nullptr, reserved ? window_bytes + room : kPageBytes, false));
-  if (found == nullptr) return false;
-  if (reserved) {
-    window_ = align_up(found + move, kWindowAlignment);
-    os::unreserve(found, static_cast<size_t>(window_ - found));
-    char* end = window_ + window_bytes;
-    os::unreserve(end, static_cast<size_t>(found + window_bytes + room - end));
-    os::advise_huge_pages(window_, window_bytes, huge_pages_);
-  } else {
-    // Far below the mappings that the kernel places from the top down.
-    os::unreserve(found, kPageBytes);
-    constexpr size_t kFar = size_t{1} << 40;
-    const auto address = reinterpret_cast<uintptr_t>(found);
-    const uintptr_t distance = address > 4 * kFar ? kFar : address / 4;
-    window_ = reinterpret_cast<char*>((address - distance - move - window_bytes) &
-                                      ~(kWindowAlignment - 1));
+// Finds `bytes` of address space that nothing lies in.
+char* Arena::find_place(size_t bytes, uint64_t limit) {
+  if (limit == UINT64_MAX) {
+    char* found = static_cast<char*>(os::reserve(bytes));
+    if (found != nullptr) os::unreserve(found, bytes);
+    return found;
   }
-  window_pages_ = window_bytes >> kPageShift;
-  reserved_ = reserved;
-  return true;
+  // A limit forbids to map so much even for a moment. Far below the mappings that the kernel places
+  // from the top down there is room.
+  char* found = static_cast<char*>(os::reserve(kPageBytes));
+  if (found == nullptr) return nullptr;
+  os::unreserve(found, kPageBytes);
+  constexpr size_t kFar = size_t{1} << 40;
+  const auto address = reinterpret_cast<uintptr_t>(found);
+  return found - (address > 4 * kFar ? kFar : address / 4) - bytes;
 }
 
-bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
+bool Arena::place(size_t window_bytes, uint64_t limit, const RecordBytes& records,
+                  size_t record_pages) {
   struct Plan {
     Table* table;
     size_t entry_bytes;
     size_t capacity;
+    size_t bytes() const { return round_up(entry_bytes * capacity, kTableStep) + kGuardBytes; }
   };
-  const size_t owners = std::clamp(window_pages_ / 8, size_t{64}, kMostOwners);
+  const size_t pages = window_bytes >> kPageShift;
+  const size_t owners = std::clamp(pages / 8, size_t{64}, kMostOwners);
   const Plan plans[] = {
-      {&page_owners_, sizeof(uint32_t), window_pages_},
-      {&spans_, sizeof(Span), window_pages_},
-      {&free_bits_, kBitBytesPerPage, window_pages_},
-      {&page_bits_, sizeof(PageBits), window_pages_ / 64},
-      {&line_owners_, bytes.line_owners, window_pages_ / 8},
-      {&batches_, bytes.batch, window_pages_},
-      {&batch_groups_, bytes.batch_group, window_pages_ / kLeastBatchesPerPage + 1},
-      {&owners_, bytes.owner, owners},
+      {&page_owners_, sizeof(uint32_t), pages},
+      {&spans_, sizeof(Span), pages},
+      {&free_bits_, kBitBytesPerPage, pages},
+      {&page_bits_, sizeof(PageBits), pages / 64},
+      {&line_owners_, records.line_owners, pages / 8},
+      {&batches_, records.batch, pages},
+      {&batch_groups_, records.batch_group, pages / kLeastBatchesPerPage + 1},
+      {&owners_, records.owner, owners},
       {&forgotten_owners_, sizeof(uint32_t), owners},
-      {&block_records_, kRecordsPerPage * sizeof(uint32_t), std::min(record_pages, window_pages_)},
+      {&block_records_, kRecordsPerPage * sizeof(uint32_t), std::min(record_pages, pages)},
   };
-  // A limit on address space is not spent on room to move.
-  const size_t places = reserved_ ? places_for(window_pages_ << kPageShift) : 1;
-  const size_t move = (os::start_info().random >> 32) % places * kTableStep;
-  size_t total = places * kTableStep + kGuardBytes;
-  for (const Plan& plan : plans)
-    total += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
-  char* base = static_cast<char*>(os::reserve(nullptr, total, false));
+  const size_t places = window_bytes / 16 / kWindowAlignment;
+  const size_t room = places * kWindowAlignment;  // and more than the tables need to move
+  size_t table_bytes = kGuardBytes;
+  for (const Plan& plan : plans) table_bytes += plan.bytes();
+
+  // Others' mappings come near from above, or from below where the kernel or a debugger places them
+  // so:  | room | tables | room | window | room |
+  char* base = find_place(4 * room + table_bytes + window_bytes, limit);
   if (base == nullptr) return false;
-  base += move + kGuardBytes;
+  const uint64_t random = os::start_info().random;
+  window_ = align_up(base + 2 * room + table_bytes + random % places * kWindowAlignment,
+                     kWindowAlignment);
+  window_pages_ = pages;
+  base = align_up(base + room + (random >> 32) % places * kTableStep, kTableStep);
+  base += kGuardBytes;
   for (const Plan& plan : plans) {
     plan.table->place(base, plan.entry_bytes, plan.capacity);
-    base += round_up(plan.entry_bytes * plan.capacity, kTableStep) + kGuardBytes;
+    base += plan.bytes();
   }
   return true;
 }
@@ -102,36 +97,34 @@ bool Arena::place_tables(const RecordBytes& bytes, size_t record_pages) {
 bool Arena::init(const RecordBytes& records, os::HugePages huge_pages, size_t record_pages) {
   huge_pages_ = huge_pages;
   const uint64_t limit = os::address_space_limit();
-  bool placed = false;
-  if (limit == UINT64_MAX) {
-    for (size_t bytes = kMaxWindowBytes; !placed && bytes >= kMinWindowBytes; bytes /= 2) {
-      placed = place_window(bytes, true) && place_tables(records, record_pages);
-      if (!placed && window_ != nullptr) {
-        os::unreserve(window_, bytes);
-        window_ = nullptr;
-      }
-    }
-  } else {
-    const size_t bytes = std::bit_ceil(std::clamp(size_t{limit}, kMinWindowBytes, kMaxWindowBytes));
-    placed = place_window(bytes, false) && place_tables(records, record_pages);
+  size_t bytes = limit == UINT64_MAX
+                     ? kMaxWindowBytes
+                     : std::bit_ceil(std::clamp(size_t{limit}, kMinWindowBytes, kMaxWindowBytes));
+  while (!place(bytes, limit, records, record_pages)) {
+    bytes /= 2;
+    if (bytes < kMinWindowBytes) return false;
   }
-  if (!placed) return false;
   map().init(window_);
   return true;
 }
 
-bool Arena::commit_window(size_t from, size_t to) {
-  char* start = window_ + (from << kPageShift);
-  const size_t bytes = (to - from) << kPageShift;
-  // What is reserved counts from the start, so that a limit set since then would not be felt here.
-  if (reserved_ && (to << kPageShift) > os::address_space_limit()) return false;
-  if (!reserved_ && os::reserve(start, bytes, true) == nullptr) return false;
-  if (os::commit(start, bytes)) {
-    if (!reserved_) os::advise_huge_pages(start, bytes, huge_pages_);
-    return true;
+bool Arena::commit_tables(size_t pages) {
+  const size_t words = std::min((pages + 63) / 64, window_pages_ / 64);
+  const size_t recorded = std::min(round_up(pages, kTilePages), block_records_.capacity());
+  return page_owners_.commit(pages) && spans_.commit(pages) && free_bits_.commit(pages) &&
+         page_bits_.commit(words) && block_records_.commit(recorded);
+}
+
+os::Commit Arena::commit_pages(size_t target) {
+  if (!commit_tables(target)) return os::Commit::kRefused;
+  char* start = address_of(committed_pages());
+  const size_t bytes = (target - committed_pages()) << kPageShift;
+  const os::Commit result = os::commit(start, bytes);
+  if (result == os::Commit::kDone) {
+    os::advise_huge_pages(start, bytes, huge_pages_);
+    set_committed_pages(target);
   }
-  if (!reserved_) os::unreserve(start, bytes);
-  return false;
+  return result;
 }
 
 bool Arena::grow(size_t count) {
@@ -139,19 +132,31 @@ bool Arena::grow(size_t count) {
   if (count <= have) return true;
   if (count > window_pages_) return false;
   const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
-  for (size_t target : {std::min(std::max(count, have + step), window_pages_), count}) {
-    const size_t words = (target + 63) / 64;
-    const bool tables =
-        page_owners_.commit(target) && spans_.commit(target) && free_bits_.commit(target) &&
-        page_bits_.commit(std::min(words, window_pages_ / 64)) &&
-        block_records_.commit(std::min(round_up(target, kTilePages), block_records_.capacity()));
-    if (tables && commit_window(have, target)) {
-      __atomic_store_n(&map().page_count, target, __ATOMIC_RELAXED);
-      growth_.pages.store(target, std::memory_order_relaxed);
-      return true;
-    }
+  if (commit_pages(std::min(std::max(count, have + step), window_pages_)) == os::Commit::kDone)
+    return true;
+  const os::Commit result = commit_pages(count);
+  if (result == os::Commit::kTaken) pass_foreign();
+  return result == os::Commit::kDone;
+}
+
+// Commits up to a mapping that is not ours, and a piece in which it lies without the kernel.
+void Arena::pass_foreign() {
+  constexpr size_t kPiece = kLeastStep >> kPageShift;
+  os::Commit result = os::Commit::kDone;
+  size_t target = 0;
+  while (result == os::Commit::kDone) {
+    target = std::min(committed_pages() + kPiece, window_pages_);
+    result = commit_pages(target);
   }
-  return false;
+  if (result != os::Commit::kTaken) return;
+  for (size_t page = committed_pages(); page < target; ++page)
+    page_bits()[page / 64].in_use |= uint64_t{1} << (page % 64);
+  set_committed_pages(target);
+}
+
+void Arena::set_committed_pages(size_t count) {
+  __atomic_store_n(&map().page_count, count, __ATOMIC_RELAXED);
+  growth_.pages.store(count, std::memory_order_relaxed);
 }
 
 bool Arena::remap_fresh(size_t first, size_t pages) {
@@ -160,6 +165,15 @@ bool Arena::remap_fresh(size_t first, size_t pages) {
   if (!os::remap_fresh(start, bytes)) return false;
   os::advise_huge_pages(start, bytes, huge_pages_);
   return true;
+}
+
+void Arena::purge_span_records(size_t first, size_t pages) {
+  const size_t mask = os::page_size() - 1;
+  for (const Table* table : {&spans_, &free_bits_}) {
+    const size_t from = (first * table->entry_bytes() + mask) & ~mask;
+    const size_t to = (first + pages) * table->entry_bytes() & ~mask;
+    if (from < to) os::purge(table->base() + from, to - from);
+  }
 }
 
 size_t Arena::metadata_bytes() const {

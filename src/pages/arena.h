@@ -1,17 +1,18 @@
 // arena.h - the address space: one window of pages for blocks, and tables with one entry per page.
 //
-// Everything is reserved at start (PROT_NONE) and committed as a growing prefix, so that the whole
-// library costs a handful of mappings. Where the address space is limited (ulimit -v), the window
-// is not reserved but mapped piece by piece at addresses chosen in advance; the rest is the same.
+// At start a place is only chosen where nothing lies: nothing is reserved, so that a limit on
+// address space counts what is used. Window and tables are mapped in steps, each as a growing
+// prefix, so that the whole library has a handful of mappings.
 //
 //   tables: | owners of pages | spans | free bits | page bits | owners of lines | batches |
 //           | groups of batches | owner records | ids of forgotten owners | block records
 //           (heap/checked.h) |
-//   window: | page 0 | page 1 | ...  committed ...  | reserved ...                                |
+//   window: | page 0 | page 1 | ...  committed ...  | not yet mapped ...
 //
 // Window and tables lie at places that the process draws at its start, a guard on either side of
-// each table. init() runs once, before any other thread can be inside; grow() runs under the page
-// heap's lock, the commit() of a table of records under its keeper's.
+// each table, where nothing is ever mapped. init() runs once, before any other thread can be
+// inside; grow() runs under the page heap's lock, the commit() of a table of records under its
+// keeper's.
 #pragma once
 
 #include <atomic>
@@ -40,7 +41,7 @@ struct Growth {
       batches{0}, batch_groups{0}, owners{0}, forgotten_owners{0}, block_records{0};
 };
 
-// A reserved array whose committed prefix grows on demand.
+// An array whose committed prefix grows on demand.
 class Table {
  public:
   constexpr explicit Table(std::atomic<size_t>& committed) : committed_(committed) {}
@@ -55,6 +56,7 @@ class Table {
   bool commit(size_t count);
   char* base() const { return base_; }
   size_t capacity() const { return capacity_; }
+  size_t entry_bytes() const { return entry_bytes_; }
   // Any thread.
   size_t committed_bytes() const { return committed_.load(std::memory_order_relaxed); }
 
@@ -82,11 +84,15 @@ class Arena {
   // In the first `record_pages` pages (SIZE_MAX: all; else whole tiles) every block has a record.
   bool init(const RecordBytes& records, os::HugePages huge_pages, size_t record_pages);
 
-  // Makes pages [0, count) usable; false when the kernel refuses.
+  // Makes pages [0, count) usable; false when the kernel refuses. False too where somebody else has
+  // mapped something: that is passed then, and marked as in use.
   bool grow(size_t count);
 
   // Maps pages afresh, as one with their neighbours, where a move has split the mapping.
   bool remap_fresh(size_t first, size_t pages);
+
+  // Gives back what tells of free pages: they are as if never used.
+  void purge_span_records(size_t first, size_t pages);
 
   size_t committed_pages() const { return growth_.pages.load(std::memory_order_relaxed); }
   size_t window_pages() const { return window_pages_; }
@@ -144,15 +150,17 @@ class Arena {
   static constexpr size_t kTilePages = 32;  // whose block records are interleaved
   static constexpr size_t kRecordsPerPage = kPageBytes / kMinAlignment;
 
-  bool place_window(size_t window_bytes, bool reserved);
-  bool place_tables(const RecordBytes& bytes, size_t record_pages);
-  bool commit_window(size_t from, size_t to);
+  static char* find_place(size_t bytes, uint64_t limit);
+  bool place(size_t window_bytes, uint64_t limit, const RecordBytes& records, size_t record_pages);
+  bool commit_tables(size_t pages);
+  os::Commit commit_pages(size_t target);
+  void pass_foreign();
+  void set_committed_pages(size_t count);
 
   PageMap& map_;
   Growth& growth_;
   char* window_ = nullptr;
   size_t window_pages_ = 0;
-  bool reserved_ = false;
   os::HugePages huge_pages_ = os::HugePages::kSystem;
 
   Table page_owners_{growth_.page_owners};

@@ -168,10 +168,12 @@ void PageHeap::give(size_t first, size_t pages, bool dirty) {
 PageHeap::Run PageHeap::allocate(size_t pages, size_t alignment) {
   LockGuard guard(lock_);
   if (pages > arena_.window_pages()) return {};
-  const size_t first = find(pages, alignment);
-  if (!arena_.grow(first + pages)) return {};
-  const bool zero = take(first, pages);
-  return {first, true, zero};
+  for (;;) {
+    const size_t first = find(pages, alignment);
+    const size_t committed = arena_.committed_pages();
+    if (arena_.grow(first + pages)) return {first, true, take(first, pages)};
+    if (arena_.committed_pages() == committed) return {};
+  }
 }
 
 void PageHeap::release(size_t first, size_t pages) {
@@ -263,6 +265,20 @@ size_t PageHeap::claim_purgeable(size_t& cursor, bool all, bool& moved) {
   return 0;
 }
 
+// The records of a word's pages fill an OS page: where none of the pages is used, nor is it.
+void PageHeap::purge_records(size_t word) {
+  const size_t first = word * kWordPages;
+  {
+    LockGuard guard(lock_);
+    const PageBits& bits = arena_.page_bits()[word];
+    if ((bits.in_use | bits.dirty) != 0 || first + kWordPages > arena_.committed_pages()) return;
+    take(first, kWordPages);
+  }
+  arena_.purge_span_records(first, kWordPages);
+  LockGuard guard(lock_);
+  give(first, kWordPages, false);
+}
+
 size_t PageHeap::purge(bool all) {
   size_t given_back = 0;
   for (size_t cursor = 0;;) {
@@ -283,6 +299,7 @@ size_t PageHeap::purge(bool all) {
     }
     purge_calls_.fetch_add(1, std::memory_order_relaxed);
     if (purged) given_back += bytes;
+    purge_records(cursor / kWordPages);
     cursor += pages;
   }
   purged_bytes_.fetch_add(given_back, std::memory_order_relaxed);

@@ -79,6 +79,7 @@ class PageHeap {
   bool take(size_t first, size_t pages);
   void give(size_t first, size_t pages, bool dirty);
   size_t claim_purgeable(size_t& cursor, bool all, bool& moved);
+  void purge_records(size_t word);
   void note_free(size_t word, bool dirty);
   void mark_moved(size_t first, size_t pages);
 

@@ -34,8 +34,8 @@ Residency::Residency(Arena& arena)
     : window_bytes_(arena.committed_pages() << kPageShift),
       page_shift_(static_cast<size_t>(std::countr_zero(os::page_size()))),
       map_bytes_(round_up((window_bytes_ >> page_shift_) + 1, os::page_size())),
-      pages_(static_cast<unsigned char*>(os::reserve(nullptr, map_bytes_, false))),
-      known_(pages_ != nullptr && os::commit(pages_, map_bytes_) &&
+      pages_(static_cast<unsigned char*>(os::reserve(map_bytes_))),
+      known_(pages_ != nullptr && os::unprotect(pages_, map_bytes_) &&
              os::look_resident(arena.address_of(0), window_bytes_, pages_)) {}
 
 Residency::~Residency() {

@@ -46,6 +46,15 @@ StartInfo read_start_info() {
 
 long as_long(const void* pointer) { return reinterpret_cast<long>(pointer); }
 
+long map(void* address, size_t bytes, int access, int flags) {
+  return raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), access,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+}
+
+bool set_access(void* address, size_t bytes, int access) {
+  return !is_error(raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), access));
+}
+
 timespec time_of(uint32_t ms) {
   return {static_cast<time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1000000};
 }
@@ -69,44 +78,38 @@ const char* environment(const char* name) {
   return nullptr;
 }
 
-void* reserve(void* address, size_t bytes, bool exact) {
-  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (exact ? MAP_FIXED_NOREPLACE : 0);
-  const long result =
-      raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), PROT_NONE, flags, -1, 0);
-  if (is_error(result)) return nullptr;
-  void* got = reinterpret_cast<void*>(result);
-  if (exact && got != address) {  // a kernel older than MAP_FIXED_NOREPLACE took it as a wish
-    unreserve(got, bytes);
-    return nullptr;
-  }
-  return got;
+void* reserve(size_t bytes) {
+  const long result = map(nullptr, bytes, PROT_NONE, 0);
+  return is_error(result) ? nullptr : reinterpret_cast<void*>(result);
 }
 
 void unreserve(void* address, size_t bytes) {
   raw_syscall(SYS_munmap, as_long(address), static_cast<long>(bytes));
 }
 
-bool commit(void* address, size_t bytes) {
-  return !is_error(raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes),
-                               PROT_READ | PROT_WRITE));
+Commit commit(void* address, size_t bytes) {
+  const long result = map(address, bytes, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE);
+  if (result == -EEXIST) return Commit::kTaken;
+  if (is_error(result)) return Commit::kRefused;
+  void* got = reinterpret_cast<void*>(result);
+  if (got == address) return Commit::kDone;
+  unreserve(got, bytes);  // a kernel older than MAP_FIXED_NOREPLACE took it as a wish
+  return Commit::kTaken;
 }
 
-bool protect(void* address, size_t bytes) {
-  return !is_error(
-      raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), PROT_NONE));
+bool protect(void* address, size_t bytes) { return set_access(address, bytes, PROT_NONE); }
+
+bool unprotect(void* address, size_t bytes) {
+  return set_access(address, bytes, PROT_READ | PROT_WRITE);
 }
 
 bool make_read_only(void* address, size_t bytes) {
   if ((reinterpret_cast<uintptr_t>(address) | bytes) % page_size() != 0) return false;
-  return !is_error(
-      raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), PROT_READ));
+  return set_access(address, bytes, PROT_READ);
 }
 
 bool remap_fresh(void* address, size_t bytes) {
-  const long result =
-      raw_syscall(SYS_mmap, as_long(address), static_cast<long>(bytes), PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  return !is_error(result);
+  return !is_error(map(address, bytes, PROT_READ | PROT_WRITE, MAP_FIXED));
 }
 
 bool purge(void* address, size_t bytes) {

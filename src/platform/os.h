@@ -21,17 +21,18 @@ inline size_t page_size() { return start_info().page_size; }
 // Value of an environment variable at exec, or null. Usable before libc is initialised.
 const char* environment(const char* name);
 
-// Reserves address space that cannot be touched until committed. `address` is a wish; null for
-// anywhere. With `exact` the range is taken there or not at all (never over another mapping).
-// Returns null when the kernel refuses.
-void* reserve(void* address, size_t bytes, bool exact);
+// Finds room and keeps it: nobody can touch it. Null when the kernel refuses.
+void* reserve(size_t bytes);
+// What is mapped there is gone, and the room is free.
 void unreserve(void* address, size_t bytes);
 
-// Makes [address, address+bytes) of a reservation readable and writable. False when refused.
-bool commit(void* address, size_t bytes);
+// Maps zero pages at an address, where nothing may be mapped so far. kTaken: something is.
+enum class Commit { kDone, kRefused, kTaken };
+[[nodiscard]] Commit commit(void* address, size_t bytes);
 
-// The opposite: nobody may touch the range until it is committed again. False when refused.
+// Nobody may touch what is mapped there, until it is made usable again. False when refused.
 bool protect(void* address, size_t bytes);
+bool unprotect(void* address, size_t bytes);
 
 // What is written only at start fills blocks of this size, and then becomes read-only. False when
 // refused, or where OS pages are larger: then it stays writable.

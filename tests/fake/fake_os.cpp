@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <map>
 
@@ -16,6 +17,14 @@ using Mappings = ::std::map<char*, size_t>;
 Mappings& mappings() {
   static Mappings all;
   return all;
+}
+
+void* map(void* address, size_t bytes, int access, int flags) {
+  flags |= MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* got = mmap(address, bytes, access, flags, -1, 0);
+  if (got == MAP_FAILED) return nullptr;
+  mappings()[static_cast<char*>(got)] = bytes;
+  return got;
 }
 
 }  // namespace
@@ -42,13 +51,9 @@ void reset_fake() {
 const StartInfo& start_info() { return g_fake.info; }
 const char* environment(const char*) { return nullptr; }
 
-void* reserve(void* address, size_t bytes, bool exact) {
+void* reserve(size_t bytes) {
   if (!g_fake.reserve.allowed() || bytes > g_fake.most_reserved) return nullptr;
-  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (exact ? MAP_FIXED_NOREPLACE : 0);
-  void* got = mmap(address, bytes, PROT_NONE, flags, -1, 0);
-  if (got == MAP_FAILED) return nullptr;
-  mappings()[static_cast<char*>(got)] = bytes;
-  return got;
+  return map(nullptr, bytes, PROT_NONE, 0);
 }
 
 // Cuts the range out of what is recorded.
@@ -70,9 +75,12 @@ void unreserve(void* address, size_t bytes) {
   mappings().swap(kept);
 }
 
-bool commit(void* address, size_t bytes) {
+Commit commit(void* address, size_t bytes) {
   if (g_fake.on_commit != nullptr) g_fake.on_commit();
-  return g_fake.commit.allowed() && mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+  if (!g_fake.commit.allowed()) return Commit::kRefused;
+  if (map(address, bytes, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE) != nullptr)
+    return Commit::kDone;
+  return errno == EEXIST ? Commit::kTaken : Commit::kRefused;
 }
 
 bool remap_fresh(void* address, size_t bytes) {
@@ -86,6 +94,9 @@ bool purge(void* address, size_t bytes) {
 }
 
 bool protect(void* address, size_t bytes) { return mprotect(address, bytes, PROT_NONE) == 0; }
+bool unprotect(void* address, size_t bytes) {
+  return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
 
 bool make_read_only(void* address, size_t bytes) {
   return mprotect(address, bytes, PROT_READ) == 0;

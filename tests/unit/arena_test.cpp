@@ -27,6 +27,11 @@ TEST_F(ArenaTest, HalvesItsWishUntilTheKernelAgrees) {
   EXPECT_EQ(reinterpret_cast<uintptr_t>(arena.address_of(0)) % (64 * kPageBytes), 0U);
 }
 
+bool is_mapped(const char* address) {
+  unsigned char resident = 0;
+  return os::look_resident(address, 1, &resident);
+}
+
 bool is_accessible(const char* address) {
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
@@ -121,25 +126,59 @@ TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
   }
 }
 
-TEST_F(ArenaTest, KeepsToALimitThatComesLater) {
+TEST_F(ArenaTest, PassesWhatSomebodyElseHasMapped) {
   g_fake.most_reserved = World::kSmallWindow;
   ASSERT_TRUE(init());
-  ASSERT_TRUE(arena.grow(10));
-  g_fake.address_space_limit = size_t{4} << 20;
-  EXPECT_FALSE(arena.grow(1000));
-  g_fake.address_space_limit = UINT64_MAX;
-  EXPECT_TRUE(arena.grow(1000));
+  ASSERT_TRUE(arena.grow(1));
+  const size_t have = arena.committed_pages();
+  char* const theirs = arena.address_of(have + 70);
+  ASSERT_EQ(os::commit(theirs, kPageBytes), os::Commit::kDone);
+  theirs[0] = 7;
+  EXPECT_FALSE(arena.grow(have + 100));
+  EXPECT_GT(arena.committed_pages(), have + 70);
+  const size_t behind = arena.committed_pages();
+  ASSERT_TRUE(arena.grow(behind + 1));
+  arena.address_of(have + 63)[0] = 1;
+  arena.address_of(behind)[0] = 1;
+  EXPECT_EQ(theirs[0], 7);
+  EXPECT_EQ(arena.page_bits()[(have + 70) / 64].in_use >> (have + 70) % 64 & 1, 1U);
+  EXPECT_EQ(arena.page_bits()[have / 64].in_use >> have % 64 & 1, 0U);
+}
+
+TEST_F(ArenaTest, ReservesNothing) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  ASSERT_TRUE(arena.grow(1));
+  EXPECT_FALSE(is_mapped(arena.address_of(arena.committed_pages())));
+  arena.for_each_record_range([&](const void* start, size_t bytes) {
+    if (start == &map.get()) return;
+    EXPECT_FALSE(is_mapped(static_cast<const char*>(start) + bytes));
+  });
+}
+
+TEST_F(ArenaTest, WhatTellsOfFreePagesGoesBack) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  ASSERT_TRUE(arena.grow(192));
+  for (size_t page = 0; page < 192; ++page) {
+    arena.span(page).page_count = 1;
+    arena.free_bits(page)[0] = 1;
+  }
+  arena.purge_span_records(64, 64);
+  for (size_t page = 0; page < 192; ++page) {
+    const bool is_kept = page / 64 != 1;
+    EXPECT_EQ(arena.span(page).page_count, is_kept ? 1U : 0U) << page;
+    EXPECT_EQ(arena.free_bits(page)[0], is_kept ? 1U : 0U) << page;
+  }
 }
 
 // ThreadSanitizer allows mappings in a few address ranges only, and ends the process on any other.
 #if !defined(__SANITIZE_THREAD__)
-TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {
+TEST_F(ArenaTest, FindsAPlaceUnderALimit) {
   g_fake.address_space_limit = size_t{400} << 20;
   ASSERT_TRUE(init());
   EXPECT_GE(arena.window_pages() << kPageShift, g_fake.address_space_limit);
-  const size_t reserved = g_fake.reserve.calls;
   ASSERT_TRUE(arena.grow(10));
-  EXPECT_GT(g_fake.reserve.calls, reserved);
   arena.address_of(9)[0] = 1;
   g_fake.commit.fail_from(1, true);
   EXPECT_FALSE(arena.grow(1000));
@@ -152,6 +191,7 @@ TEST_F(ArenaTest, MapsPieceByPieceUnderALimit) {
 TEST_F(ArenaTest, PassesTheHugePagePolicyOn) {
   g_fake.most_reserved = World::kSmallWindow;
   ASSERT_TRUE(arena.init({2052, 512, 8, 4096}, os::HugePages::kAlways, 0));
+  ASSERT_TRUE(arena.grow(1));
   EXPECT_EQ(g_fake.last_huge_pages, os::HugePages::kAlways);
 }
 

@@ -175,6 +175,35 @@ TEST_F(PageHeapTest, MendsMovedPagesWhenItPurges) {
   EXPECT_EQ(g_fake.remap.calls, 1U) << "mended once";
 }
 
+TEST_F(PageHeapTest, RecordsOfUnusedPagesGoBackWithThem) {
+  const PageHeap::Run kept = heap.allocate(64, 64);
+  const PageHeap::Run freed = heap.allocate(64, 64);
+  ASSERT_TRUE(kept.found && freed.found);
+  for (const size_t page : {kept.first, freed.first, freed.first + 63})
+    arena.span(page).page_count = 1;
+  heap.release(freed.first, 32);
+  heap.purge(true);
+  EXPECT_EQ(arena.span(freed.first).page_count, 1U) << "half of the pages are in use";
+  heap.release(freed.first + 32, 32);
+  heap.purge(true);
+  EXPECT_EQ(arena.span(freed.first).page_count, 0U);
+  EXPECT_EQ(arena.span(freed.first + 63).page_count, 0U);
+  EXPECT_EQ(arena.span(kept.first).page_count, 1U);
+  EXPECT_EQ(heap.pages_in_use(), 64U);
+  EXPECT_EQ(heap.allocate(64, 64).first, freed.first);
+}
+
+TEST_F(PageHeapTest, LooksForRoomBehindWhatSomebodyElseHasMapped) {
+  const PageHeap::Run before = heap.allocate(1, 1);
+  ASSERT_TRUE(before.found);
+  const size_t have = arena.committed_pages();
+  ASSERT_EQ(os::commit(arena.address_of(have + 10), kPageBytes), os::Commit::kDone);
+  const PageHeap::Run behind = heap.allocate(have + 64, 1);
+  ASSERT_TRUE(behind.found);
+  EXPECT_GT(behind.first, have + 10);
+  arena.address_of(behind.first + have + 63)[0] = 1;
+}
+
 TEST_F(PageHeapTest, FailingCommitsLoseNothing) {
   g_fake.commit.fail_from(1, true);
   EXPECT_FALSE(heap.allocate(10, 1).found);
