@@ -28,7 +28,8 @@ bool Table::commit(size_t count) {
   if (needed <= committed) return true;
   const size_t whole = round_up(capacity_ * entry_bytes_, kTableStep);
   size_t target = std::min(round_up(needed, kTableStep), whole);
-  if (os::commit(base_ + committed, target - committed) != os::Commit::kDone) return false;
+  const os::Below below = committed > 0 ? os::Below::kOurs : os::Below::kNotOurs;
+  if (os::commit(base_ + committed, target - committed, below) != os::Commit::kDone) return false;
   committed_.store(target, std::memory_order_relaxed);
   return true;
 }
@@ -37,8 +38,7 @@ bool Table::commit(size_t count) {
 char* Arena::find_place(size_t bytes, uint64_t limit) {
   if (limit == UINT64_MAX) {
     char* found = static_cast<char*>(os::reserve(bytes));
-    if (found != nullptr) os::unreserve(found, bytes);
-    return found;
+    if (found == nullptr || os::unreserve(found, bytes)) return found;
   }
   // A limit forbids to map so much even for a moment. Far below the mappings that the kernel places
   // from the top down there is room.
@@ -47,7 +47,8 @@ char* Arena::find_place(size_t bytes, uint64_t limit) {
   os::unreserve(found, kPageBytes);
   constexpr size_t kFar = size_t{1} << 40;
   const auto address = reinterpret_cast<uintptr_t>(found);
-  return found - (address > 4 * kFar ? kFar : address / 4) - bytes;
+  const size_t distance = address > 4 * kFar ? kFar : address / 4;
+  return bytes < address / 2 ? found - distance - bytes : nullptr;
 }
 
 bool Arena::place(size_t window_bytes, uint64_t limit, const RecordBytes& records,
@@ -117,9 +118,11 @@ bool Arena::commit_tables(size_t pages) {
 
 os::Commit Arena::commit_pages(size_t target) {
   if (!commit_tables(target)) return os::Commit::kRefused;
-  char* start = address_of(committed_pages());
-  const size_t bytes = (target - committed_pages()) << kPageShift;
-  const os::Commit result = os::commit(start, bytes);
+  const size_t have = committed_pages();
+  char* start = address_of(have);
+  const size_t bytes = (target - have) << kPageShift;
+  const os::Below below = have != growth_.passed ? os::Below::kOurs : os::Below::kNotOurs;
+  const os::Commit result = os::commit(start, bytes, below);
   if (result == os::Commit::kDone) {
     os::advise_huge_pages(start, bytes, huge_pages_);
     set_committed_pages(target);
@@ -151,6 +154,7 @@ void Arena::pass_foreign() {
   if (result != os::Commit::kTaken) return;
   for (size_t page = committed_pages(); page < target; ++page)
     page_bits()[page / 64].in_use |= uint64_t{1} << (page % 64);
+  growth_.passed = target;
   set_committed_pages(target);
 }
 

@@ -37,6 +37,7 @@ struct PageBits {
 // arena, which is read-only after the start.
 struct Growth {
   std::atomic<size_t> pages{0};
+  size_t passed = 0;  // up to there somebody else's mapping reaches
   std::atomic<size_t> page_owners{0}, spans{0}, free_bits{0}, page_bits{0}, line_owners{0},
       batches{0}, batch_groups{0}, owners{0}, forgotten_owners{0}, block_records{0};
 };

@@ -55,6 +55,15 @@ bool set_access(void* address, size_t bytes, int access) {
   return !is_error(raw_syscall(SYS_mprotect, as_long(address), static_cast<long>(bytes), access));
 }
 
+// The last page below may be a guard, and what it has grown by inaccessible as it is.
+bool grow_below(void* address, size_t bytes) {
+  const size_t page = start_info().page_size;
+  const long last = as_long(address) - static_cast<long>(page);
+  const auto now = static_cast<long>(page), then = static_cast<long>(page + bytes);
+  return raw_syscall(SYS_mremap, last, now, then, 0) == last &&
+         set_access(address, bytes, PROT_READ | PROT_WRITE);
+}
+
 timespec time_of(uint32_t ms) {
   return {static_cast<time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1000000};
 }
@@ -83,13 +92,15 @@ void* reserve(size_t bytes) {
   return is_error(result) ? nullptr : reinterpret_cast<void*>(result);
 }
 
-void unreserve(void* address, size_t bytes) {
-  raw_syscall(SYS_munmap, as_long(address), static_cast<long>(bytes));
+bool unreserve(void* address, size_t bytes) {
+  return !is_error(raw_syscall(SYS_munmap, as_long(address), static_cast<long>(bytes)));
 }
 
-Commit commit(void* address, size_t bytes) {
+Commit commit(void* address, size_t bytes, Below below) {
   const long result = map(address, bytes, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE);
   if (result == -EEXIST) return Commit::kTaken;
+  if (result == -ENOMEM && below == Below::kOurs && grow_below(address, bytes))
+    return Commit::kDone;
   if (is_error(result)) return Commit::kRefused;
   void* got = reinterpret_cast<void*>(result);
   if (got == address) return Commit::kDone;

@@ -23,12 +23,15 @@ const char* environment(const char* name);
 
 // Finds room and keeps it: nobody can touch it. Null when the kernel refuses.
 void* reserve(size_t bytes);
-// What is mapped there is gone, and the room is free.
-void unreserve(void* address, size_t bytes);
+// What is mapped there is gone, and the room is free. False when refused.
+bool unreserve(void* address, size_t bytes);
 
-// Maps zero pages at an address, where nothing may be mapped so far. kTaken: something is.
+// Maps zero pages at an address, where nothing may be mapped so far. kTaken: something is. To a
+// process that has all the mappings it may have the kernel gives none, but what lies just below
+// may still grow, if it is the caller's.
 enum class Commit { kDone, kRefused, kTaken };
-[[nodiscard]] Commit commit(void* address, size_t bytes);
+enum class Below { kOurs, kNotOurs };
+[[nodiscard]] Commit commit(void* address, size_t bytes, Below below);
 
 // Nobody may touch what is mapped there, until it is made usable again. False when refused.
 bool protect(void* address, size_t bytes);

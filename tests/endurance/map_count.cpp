@@ -46,18 +46,19 @@ size_t allocate_and_free(unsigned long seed, size_t count) {
     const size_t size = any_size(random);
     char*& slot = blocks[random.below(kBlocks)];
     errno = 0;
+    char* block = nullptr;
     if (random.below(100) == 0) {
-      char* grown = static_cast<char*>(realloc(slot, size));
-      if (grown != nullptr) slot = grown;
+      block = static_cast<char*>(realloc(slot, size));
+      if (block != nullptr) slot = block;
     } else {
       free(slot);
-      slot = static_cast<char*>(malloc(size));
+      slot = block = static_cast<char*>(malloc(size));
     }
-    if (slot == nullptr) {
+    if (block == nullptr) {
       EXPECT(errno == ENOMEM);
       ++refused;
     } else {
-      slot[0] = slot[size / 2] = 'm';
+      block[0] = block[size / 2] = 'm';
     }
   }
   for (size_t i = 0; i < kBlocks; ++i) free(blocks[i]);

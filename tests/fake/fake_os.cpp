@@ -57,9 +57,8 @@ void* reserve(size_t bytes) {
 }
 
 // Cuts the range out of what is recorded.
-void unreserve(void* address, size_t bytes) {
-  if (bytes == 0) return;
-  munmap(address, bytes);
+bool unreserve(void* address, size_t bytes) {
+  if (munmap(address, bytes) != 0) return false;
   auto* start = static_cast<char*>(address);
   char* end = start + bytes;
   Mappings kept;
@@ -73,9 +72,10 @@ void unreserve(void* address, size_t bytes) {
     if (last > end) kept[end] = static_cast<size_t>(last - end);
   }
   mappings().swap(kept);
+  return true;
 }
 
-Commit commit(void* address, size_t bytes) {
+Commit commit(void* address, size_t bytes, Below) {
   if (g_fake.on_commit != nullptr) g_fake.on_commit();
   if (!g_fake.commit.allowed()) return Commit::kRefused;
   if (map(address, bytes, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE) != nullptr)

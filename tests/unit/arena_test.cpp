@@ -132,7 +132,7 @@ TEST_F(ArenaTest, PassesWhatSomebodyElseHasMapped) {
   ASSERT_TRUE(arena.grow(1));
   const size_t have = arena.committed_pages();
   char* const theirs = arena.address_of(have + 70);
-  ASSERT_EQ(os::commit(theirs, kPageBytes), os::Commit::kDone);
+  ASSERT_EQ(os::commit(theirs, kPageBytes, os::Below::kNotOurs), os::Commit::kDone);
   theirs[0] = 7;
   EXPECT_FALSE(arena.grow(have + 100));
   EXPECT_GT(arena.committed_pages(), have + 70);

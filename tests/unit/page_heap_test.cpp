@@ -197,7 +197,8 @@ TEST_F(PageHeapTest, LooksForRoomBehindWhatSomebodyElseHasMapped) {
   const PageHeap::Run before = heap.allocate(1, 1);
   ASSERT_TRUE(before.found);
   const size_t have = arena.committed_pages();
-  ASSERT_EQ(os::commit(arena.address_of(have + 10), kPageBytes), os::Commit::kDone);
+  ASSERT_EQ(os::commit(arena.address_of(have + 10), kPageBytes, os::Below::kNotOurs),
+            os::Commit::kDone);
   const PageHeap::Run behind = heap.allocate(have + 64, 1);
   ASSERT_TRUE(behind.found);
   EXPECT_GT(behind.first, have + 10);
