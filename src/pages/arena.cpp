@@ -13,10 +13,18 @@ constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
 constexpr size_t kLeastBatchesPerPage = 8;      // of the smallest OS page
+constexpr size_t kFar = size_t{1} << 43;        // from others' mappings
 constexpr size_t kMostOwners = size_t{1} << 18;
 
 char* align_up(char* address, size_t alignment) {
   return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
+}
+
+// Of a mapping that the kernel has placed.
+char* place_below(char* mapping, size_t bytes) {
+  const auto address = reinterpret_cast<uintptr_t>(mapping);
+  const size_t distance = address > 4 * kFar ? kFar : address / 4;
+  return bytes < address / 2 ? mapping - distance - bytes : nullptr;
 }
 
 }  // namespace
@@ -34,21 +42,21 @@ bool Table::commit(size_t count) {
   return true;
 }
 
-// Finds `bytes` of address space that nothing lies in.
+// Finds `bytes` of address space that nothing lies in, far from where the kernel places the
+// mappings of others: from the top down, or from below.
 char* Arena::find_place(size_t bytes, uint64_t limit) {
-  if (limit == UINT64_MAX) {
-    char* found = static_cast<char*>(os::reserve(bytes));
-    if (found == nullptr || os::unreserve(found, bytes)) return found;
+  if (limit != UINT64_MAX) {  // so much cannot be mapped even for a moment
+    char* found = static_cast<char*>(os::reserve(kPageBytes));
+    if (found != nullptr) os::unreserve(found, kPageBytes);
+    return place_below(found, bytes);
   }
-  // A limit forbids to map so much even for a moment. Far below the mappings that the kernel places
-  // from the top down there is room.
-  char* found = static_cast<char*>(os::reserve(kPageBytes));
-  if (found == nullptr) return nullptr;
-  os::unreserve(found, kPageBytes);
-  constexpr size_t kFar = size_t{1} << 40;
-  const auto address = reinterpret_cast<uintptr_t>(found);
-  const size_t distance = address > 4 * kFar ? kFar : address / 4;
-  return bytes < address / 2 ? found - distance - bytes : nullptr;
+  for (const size_t distance : {kFar, size_t{0}}) {
+    const size_t wanted = distance + bytes + distance;
+    char* found = static_cast<char*>(os::reserve(wanted));
+    if (found == nullptr) continue;
+    return os::unreserve(found, wanted) ? found + distance : place_below(found, bytes);
+  }
+  return nullptr;
 }
 
 bool Arena::place(size_t window_bytes, uint64_t limit, const RecordBytes& records,
@@ -78,8 +86,7 @@ bool Arena::place(size_t window_bytes, uint64_t limit, const RecordBytes& record
   size_t table_bytes = kGuardBytes;
   for (const Plan& plan : plans) table_bytes += plan.bytes();
 
-  // Others' mappings come near from above, or from below where the kernel or a debugger places them
-  // so:  | room | tables | room | window | room |
+  // | room | tables | room | window | room |
   char* base = find_place(4 * room + table_bytes + window_bytes, limit);
   if (base == nullptr) return false;
   const uint64_t random = os::start_info().random;

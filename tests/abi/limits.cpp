@@ -68,6 +68,20 @@ void inside_threads() {
   exhaust_all_sizes(32 * kMiB);
 }
 
+// As databases and virtual machines do: the heap's place is not reserved, and still stays its own.
+void reservations() {
+  constexpr size_t kTebibyte = size_t{1} << 40;
+  constexpr int kNone = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  free(opaque(malloc(100)));
+  for (int i = 0; i < 7; ++i)
+    REQUIRE(mmap(nullptr, kTebibyte, PROT_NONE, kNone, -1, 0) != MAP_FAILED);
+  for (int i = 0; i < 16; ++i) {
+    char* block = static_cast<char*>(malloc(64 * kMiB));
+    REQUIRE(block != nullptr);
+    block[0] = block[64 * kMiB - 1] = 1;
+  }
+}
+
 // Of the process itself, once the library has started: what it has not used is not counted.
 void later_limit() {
   const rlimit limit = {256 * kMiB, 256 * kMiB};
@@ -132,11 +146,11 @@ void inside_closed() {
   EXPECT(read(ends[0], text, sizeof text) == -1 && errno == EAGAIN);
 }
 
-constexpr Case kCases[] = {{"data_segment", data_segment},     {"inside_data", inside_data},
-                           {"later_limit", later_limit},       {"threads", worker_threads},
-                           {"inside_threads", inside_threads}, {"locked_future", locked_future},
-                           {"locked_all", locked_all},         {"closed_stderr", closed_stderr},
-                           {"inside_closed", inside_closed}};
+constexpr Case kCases[] = {{"data_segment", data_segment},   {"inside_data", inside_data},
+                           {"later_limit", later_limit},     {"reservations", reservations},
+                           {"threads", worker_threads},      {"inside_threads", inside_threads},
+                           {"locked_future", locked_future}, {"locked_all", locked_all},
+                           {"closed_stderr", closed_stderr}, {"inside_closed", inside_closed}};
 
 }  // namespace
 
