@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstring>
 
 #include "heap/allocate.h"
@@ -22,7 +21,6 @@ constexpr size_t kMostFilled = 512;
 constexpr size_t kQuarantines = 64;
 constexpr size_t kLargestFirstBlock = size_t{1} << 20;
 constexpr size_t kHeaderBytes = 8;  // of allocators that round up bytes and header together
-constexpr size_t kChoices = 8;      // of free blocks, under check=all
 
 using enum BlockState;
 
@@ -271,31 +269,10 @@ void* open(char* block, size_t size_class, size_t size, size_t bytes) {
   return block;
 }
 
-// Exchanges a block that was taken from this thread's array for one of those below it: for each of
-// them the odds are half of the one above.
-void* choose(Owner& owner, size_t size_class, void* block) {
-  static __thread uint64_t t_random __attribute__((tls_model("initial-exec"))) = 0;
-  const uint64_t seed = t_random ^ g_heap.random();
-  t_random = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
-  const auto skipped =
-      static_cast<size_t>(std::countr_zero(t_random >> 33 | uint64_t{1} << (kChoices - 1)));
-  if (skipped == 0) return block;
-  void* others[kChoices - 1];
-  size_t count = 0;
-  for (void* other = block; count < skipped; block = other) {
-    other = owner.cache.pop(size_class);
-    if (other == nullptr) break;
-    others[count++] = block;
-  }
-  while (count > 0) owner.cache.put_back(size_class, others[--count]);
-  return block;
-}
-
-void* take(Owner* owner, size_t size_class) {
+TAMARI_INLINE char* take(Owner* owner, size_t size_class) {
   void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
-  if (TAMARI_UNLIKELY(block == nullptr)) block = allocate_class_slow(size_class);
-  const bool any = g_heap.checks_all() && owner != nullptr && block != nullptr;
-  return any ? choose(*owner, size_class, block) : block;
+  return static_cast<char*>(TAMARI_LIKELY(block != nullptr) ? block
+                                                            : allocate_class_slow(size_class));
 }
 
 void check_waiting(Waiting waiting) {
@@ -345,10 +322,10 @@ void end_first_checks() {
 char* put_aside_first(Owner* owner, char* block, size_t size_class) {
   if (TAMARI_LIKELY(block == nullptr || !is_first_in_span(size_class, block))) return block;
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
-  void* other = take(owner, size_class);
+  char* other = take(owner, size_class);
   if (other == nullptr) return block;
   leave(owner, exchange(owner, block, size_class));
-  return static_cast<char*>(other);
+  return other;
 }
 
 }  // namespace
@@ -378,14 +355,15 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   const bool empty = bytes == 0 && takes_empty_place();
   const size_t wanted = empty ? 0 : bytes + kSlackBytes;
   const size_t size_class = empty ? kNoClass : class_for(wanted, alignment);
-  auto get = [&] {
-    if (size_class == kNoClass)
-      return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
-    Owner* owner = own();
-    return put_aside_first(owner, static_cast<char*>(take(owner, size_class)), size_class);
-  };
-  char* block = get();
-  if (block == nullptr && empty_quarantines()) block = get();
+  char* block = nullptr;
+  do {
+    if (size_class == kNoClass) {
+      block = static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
+    } else {
+      Owner* owner = own();
+      block = put_aside_first(owner, take(owner, size_class), size_class);
+    }
+  } while (TAMARI_UNLIKELY(block == nullptr) && empty_quarantines());
   if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();

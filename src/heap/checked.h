@@ -6,8 +6,8 @@
 // record outside it (state, and how many bytes lie behind the request), and the rules are:
 //   - free memory reads as zero: a free clears it, a later malloc finds what was written meanwhile;
 //   - the bytes behind a request (at least kSlackBytes) hold a secret pattern until the free;
-//   - a freed block waits among others and leaves in random order (Quarantine); under check=all, a
-//     malloc takes any of the next few free blocks;
+//   - a freed block waits among others and leaves in random order (Quarantine); under check=all,
+//     blocks come from their spans in random order (ThreadCache);
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
 //     after its free;
 //   - a block of no bytes is inaccessible from the start, under check=all.
