@@ -71,15 +71,17 @@ TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t siz
   return g_quarantines[quarantine].exchange({block, size_class}, seed, access);
 }
 
+// How far into its span; 0 of what is no block of a class.
+TAMARI_INLINE size_t offset_in_span(size_t size_class, const void* block) {
+  return g_page_map.offset_of(block) & g_page_map.offset_mask[size_class];
+}
+
+// Also of a large block; or, for a report or a second free, of what was one or a span a moment ago.
 TAMARI_INLINE std::atomic<uint32_t>& record_in(size_t size_class, const void* block) {
-  const size_t page = g_page_map.page_of(block);
-  // A large block; or, for a report or a second free, what was one or a span a moment ago.
-  if (size_class == kNoClass || size_class >= kClassCount)
-    return g_heap.arena.block_record(page, 0);
-  const SizeClass& c = kSizeClasses[size_class];
-  const size_t span_mask = c.span_pages - 1;
-  const size_t offset = g_page_map.offset_of(block) & (span_mask << kPageShift | (kPageBytes - 1));
-  return g_heap.arena.block_record(page & ~span_mask, detail::high_product(offset, c.multiplier));
+  const size_t in_span = offset_in_span(size_class, block);
+  const size_t page = (g_page_map.offset_of(block) - in_span) >> kPageShift;
+  const size_t index = detail::high_product(in_span, g_page_map.multiplier[size_class]);
+  return g_heap.arena.block_record(page, index);
 }
 
 size_t class_of_block(const void* block) { return g_page_map.class_at(g_page_map.page_of(block)); }
@@ -93,17 +95,6 @@ TAMARI_INLINE const std::atomic<uint32_t>& record_before(const std::atomic<uint3
                                                          size_t size_class, const void* block) {
   if (reinterpret_cast<uintptr_t>(&word) % Arena::kRecordLineBytes != 0) return (&word)[-1];
   return record_in(size_class, static_cast<const char*>(block) - kSizeClasses[size_class].size);
-}
-
-bool is_first_in_span(size_t size_class, const void* block) {
-  const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;  // a power of two
-  return (g_page_map.offset_of(block) & (span_bytes - 1)) == 0;
-}
-
-// No byte of text, and none that programs like to fill memory with: 63 others.
-uint64_t pattern() {
-  constexpr uint64_t kEachByte = 0x0101010101010101;
-  return (0x80 | g_heap.random() % 63 << 1 | 1) * kEachByte;
 }
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
@@ -120,7 +111,7 @@ size_t let_pass(size_t asked) {
 TAMARI_INLINE void fill_slack(char* block, size_t size, size_t slack) {
   const size_t asked = size - slack;
   const size_t spared = let_pass(asked);
-  fill(block + asked + spared, filled(slack) - spared, pattern());
+  fill(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern());
 }
 
 [[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice,
@@ -145,7 +136,9 @@ TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
   if (slack == 0) return;  // checked_usable()
   const size_t asked = size - slack;
   const size_t spared = let_pass(asked);
-  if (all_are(block + asked + spared, filled(slack) - spared, pattern()) || have_ended()) return;
+  if (all_are(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern()) ||
+      have_ended())
+    return;
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for", asked);
 }
@@ -162,13 +155,13 @@ bool ends_in_pattern(size_t slack) { return slack != 0 && filled(slack) == slack
 // them: then the record, read before and after, is busy or has another count.
 TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* block,
                                 size_t size_class, size_t asked) {
-  if (size_class == kLargeFirst || is_first_in_span(size_class, block)) return;
+  if (offset_in_span(size_class, block) == 0) return;
   const std::atomic<uint32_t>& word = record_before(own, size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
   if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   const uint64_t found = last_bytes(block);
-  if (found == (before == kLive ? pattern() : 0)) return;
+  if (found == (before == kLive ? g_heap.slack_pattern() : 0)) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
@@ -320,7 +313,7 @@ void end_first_checks() {
 // The bytes before the first block of a span are not ours to look at: while others can be had, it
 // waits. Returns the block to use.
 char* put_aside_first(Owner* owner, char* block, size_t size_class) {
-  if (TAMARI_LIKELY(block == nullptr || !is_first_in_span(size_class, block))) return block;
+  if (TAMARI_LIKELY(block == nullptr || offset_in_span(size_class, block) != 0)) return block;
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
   char* other = take(owner, size_class);
   if (other == nullptr) return block;
