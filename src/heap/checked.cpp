@@ -67,8 +67,7 @@ Access access_to(size_t quarantine, const Owner* owner) {
 TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t size_class) {
   const size_t quarantine = quarantine_of(owner);
   const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
-  const auto seed = reinterpret_cast<uintptr_t>(block);
-  return g_quarantines[quarantine].exchange({block, size_class}, seed, access);
+  return g_quarantines[quarantine].exchange({block, size_class}, access);
 }
 
 // How far into its span; 0 of what is no block of a class.
@@ -275,7 +274,7 @@ void check_waiting(Waiting waiting) {
 }
 
 // The first blocks are looked at here too: few are handed out again.
-void leave(Owner* owner, Waiting leaving) {
+TAMARI_INLINE void leave(Owner* owner, Waiting leaving) {
   if (!leaving) return;
   if (!g_heap.checks_all() && g_heap.checks()) check_waiting(leaving);
   if (owner != nullptr && owner->cache.push(leaving.size_class(), leaving.block())) return;
@@ -299,10 +298,10 @@ bool empty_quarantines() {
   return found;
 }
 
-size_t size_in(size_t size_class, const void* block) {
+size_t block_size(const void* block) {
+  const size_t size_class = class_of_block(block);
   return size_class == kLargeFirst ? large_size(block) : kSizeClasses[size_class].size;
 }
-size_t block_size(const void* block) { return size_in(class_of_block(block), block); }
 
 void end_first_checks() {
   check_what_waits();
@@ -312,13 +311,18 @@ void end_first_checks() {
 
 // The bytes before the first block of a span are not ours to look at: while others can be had, it
 // waits. Returns the block to use.
-char* put_aside_first(Owner* owner, char* block, size_t size_class) {
-  if (TAMARI_LIKELY(block == nullptr || offset_in_span(size_class, block) != 0)) return block;
+TAMARI_SLOW char* put_aside_first(Owner* owner, char* block, size_t size_class) {
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
   char* other = take(owner, size_class);
   if (other == nullptr) return block;
   leave(owner, exchange(owner, block, size_class));
   return other;
+}
+
+TAMARI_INLINE char* take_inner(Owner* owner, size_t size_class) {
+  char* block = take(owner, size_class);
+  const bool is_inner = block == nullptr || offset_in_span(size_class, block) != 0;
+  return TAMARI_LIKELY(is_inner) ? block : put_aside_first(owner, block, size_class);
 }
 
 }  // namespace
@@ -353,8 +357,7 @@ void* checked_allocate(size_t bytes, size_t alignment) {
     if (size_class == kNoClass) {
       block = static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
     } else {
-      Owner* owner = own();
-      block = put_aside_first(owner, take(owner, size_class), size_class);
+      block = take_inner(own(), size_class);
     }
   } while (TAMARI_UNLIKELY(block == nullptr) && empty_quarantines());
   if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
@@ -362,8 +365,8 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
   if (g_heap.checks()) {
-    const size_t given = size_class == kNoClass ? kLargeFirst : size_class;
-    return open(block, given, size_in(given, block), bytes);
+    const size_t size = size_class == kNoClass ? large_size(block) : kSizeClasses[size_class].size;
+    return open(block, size_class, size, bytes);
   }
   empty_quarantines();
   return block;

@@ -66,6 +66,7 @@ class Waiting {
   }
   size_t size_class() const { return word_ % kClassValues; }
   size_t bytes() const { return kSizeClasses[size_class()].size; }  // 0: of none
+  uint64_t word() const { return word_; }
 
  private:
   static constexpr unsigned kShift = 3;  // more, and the lower bits of a block's address are zeros
@@ -84,15 +85,12 @@ class Quarantine {
 
   // Returns a block that must leave for this one: perhaps an older one, or this one if it is too
   // large, or none. Not for a stranger.
-  Waiting exchange(Waiting coming, uint64_t seed, Access access) {
-    if (access == Access::kOwn) {
-      if (TAMARI_UNLIKELY(!enter())) return coming;
-      const Waiting leaving = exchange_inside(coming, seed);
-      leave();
-      return leaving;
-    }
-    HandlerGuard guard(lock_);
-    return guard.was_held() ? coming : exchange_inside(coming, seed);
+  TAMARI_INLINE Waiting exchange(Waiting coming, Access access) {
+    if (TAMARI_UNLIKELY(access != Access::kOwn)) return exchange_shared(coming);
+    if (TAMARI_UNLIKELY(!enter())) return coming;
+    const Waiting leaving = exchange_inside(coming);
+    leave();
+    return leaving;
   }
 
   // Calls visit(waiting) for what waits, and forgets it if visit() is true. For nothing when
@@ -157,8 +155,14 @@ class Quarantine {
     return inside_.load(std::memory_order_acquire) == nullptr;
   }
 
-  Waiting exchange_inside(Waiting coming, uint64_t seed) {
-    random_ = (random_ ^ seed) * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
+  Waiting exchange_shared(Waiting coming) {
+    HandlerGuard guard(lock_);
+    return guard.was_held() ? coming : exchange_inside(coming);
+  }
+
+  TAMARI_INLINE Waiting exchange_inside(Waiting coming) {
+    // Knuth, MMIX; what comes makes it unforeseeable.
+    random_ = (random_ ^ coming.word()) * 6364136223846793005U + 1442695040888963407U;
     const bool has_room = count_ < kPlaces && bytes_ + coming.bytes() <= kMostBytes;
     Waiting& place = places_[has_room ? count_ : (random_ >> 33) * count_ >> 31];
     const size_t bytes = bytes_ - place.bytes() + coming.bytes();
