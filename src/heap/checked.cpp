@@ -126,7 +126,7 @@ bool have_ended() {
 }
 
 void check_untouched(const char* block, size_t bytes) {
-  if (all_are(block, bytes, 0) || have_ended()) return;
+  if (all_of_block_are(block, bytes, 0) || have_ended()) return;
   fail("use-after-free", "a block was written to after it had been freed:", block,
        "look for a pointer that outlived its free");
 }
@@ -158,9 +158,9 @@ TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* bl
   const std::atomic<uint32_t>& word = record_before(own, size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
-  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   const uint64_t found = last_bytes(block);
-  if (found == (before == kLive ? g_heap.slack_pattern() : 0)) return;
+  if (TAMARI_LIKELY(found == (before == kLive ? g_heap.slack_pattern() : 0))) return;
+  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
@@ -226,7 +226,7 @@ TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t si
 
 void clear(char* block, size_t size) {
   if (g_heap.checks_all() || size < kPurgeBytesFirst) {
-    fill(block, size, 0);
+    fill_block(block, size, 0);
     return;
   }
   const size_t os_page = os::page_size();
