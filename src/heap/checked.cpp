@@ -190,6 +190,14 @@ void complain_of_size(size_t said, size_t asked, size_t size, const void* block)
        asked);
 }
 
+// A block that was asked for at that alignment lies at a multiple of it.
+TAMARI_INLINE void check_alignment(const void* block, size_t alignment_said) {
+  if (TAMARI_LIKELY(alignment_said == kNoAlignment)) return;
+  if (!g_heap.checks_all() || !is_power_of_two(alignment_said)) return;
+  if (reinterpret_cast<uintptr_t>(block) % alignment_said != 0)
+    fail_alignment(block, alignment_said);
+}
+
 size_t class_for(size_t bytes, size_t alignment) {
   if (alignment > kMinAlignment) return class_of_aligned(bytes, alignment);
   return bytes <= kMaxClassBytes ? class_of_size(bytes) : kNoClass;
@@ -372,8 +380,10 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   return block;
 }
 
-void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
+void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said,
+                        size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
+  check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
   const size_t size = kSizeClasses[size_class].size;
   Owner* owner = own();
@@ -394,8 +404,9 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
   if (!g_heap.checks()) empty_quarantines();
 }
 
-void checked_deallocate_large(void* pointer, size_t bytes_said) {
+void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
+  check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
   count(Counter::checked_frees);
   count(Counter::free_large);

@@ -49,8 +49,8 @@ void check_what_waits();
 
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
 void* checked_allocate(size_t bytes, size_t alignment);
-void checked_deallocate(void* block, size_t size_class, size_t bytes_said);
-void checked_deallocate_large(void* block, size_t bytes_said);
+void checked_deallocate(void* block, size_t size_class, size_t bytes_said, size_t alignment_said);
+void checked_deallocate_large(void* block, size_t bytes_said, size_t alignment_said);
 // Bytes that were asked for, of a block whose start this is.
 size_t checked_size(const void* block, const char* code, const char* function);
 // Bytes that the program may use from now on. Of one of the first blocks all that the block has:
