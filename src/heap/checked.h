@@ -16,8 +16,8 @@
 // ends, records are no longer looked at, and what waited is free. A thread may be on its way
 // meanwhile: it asks again before it complains about what it found.
 //
-// Nothing here is TAMARI_SLOW: under check=all this is the hit path, and gcc makes cold code small,
-// not fast (a `rep stos` for each few bytes that are cleared).
+// What each call passes is not TAMARI_SLOW: under check=all this is the hit path, and gcc makes
+// cold code small, not fast (a `rep stos` for each few bytes that are cleared).
 #pragma once
 
 #include <cstddef>
