@@ -18,14 +18,6 @@ bool is_checked(const void* pointer, size_t size_class) {
   return g_page_map.is_block_start(g_page_map.offset_of(pointer), size_class);
 }
 
-// A block that was asked for at that alignment lies at a multiple of it.
-void check_alignment(const void* block, size_t alignment_said) {
-  if (alignment_said == kNoAlignment) return;
-  if (!g_heap.checks_all() || !is_power_of_two(alignment_said)) return;
-  if (reinterpret_cast<uintptr_t>(block) % alignment_said != 0)
-    fail_alignment(block, alignment_said);
-}
-
 // For threads without a cache: straight from the central list.
 void* allocate_uncached(size_t size_class) {
   if (!g_heap.is_ready()) return nullptr;
@@ -169,11 +161,8 @@ void return_block(void* block, size_t size_class) {
 }
 
 void deallocate_slow(void* block, size_t size_class, size_t bytes_said, size_t alignment_said) {
-  if (TAMARI_UNLIKELY(g_heap.checks())) {
-    check_alignment(block, alignment_said);
-    checked_deallocate(block, size_class, bytes_said);
-    return;
-  }
+  if (TAMARI_UNLIKELY(g_heap.checks()))
+    return checked_deallocate(block, size_class, bytes_said, alignment_said);
   if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
     report_size_mismatch(block, bytes_said);
   if (TAMARI_UNLIKELY(is_newest(size_class, block))) report_double_free(block);
@@ -190,10 +179,8 @@ void deallocate_unusual(void* pointer, size_t bytes_said, size_t alignment_said)
   const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {
-    if (g_heap.checks() && is_between_guards(pointer)) {
-      check_alignment(pointer, alignment_said);
-      return checked_deallocate_large(pointer, bytes_said);
-    }
+    if (g_heap.checks() && is_between_guards(pointer))
+      return checked_deallocate_large(pointer, bytes_said, alignment_said);
     if (bytes_said != kNoSize && bytes_said > large_size(pointer))
       report_size_mismatch(pointer, bytes_said);
     return deallocate_large(pointer);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstring>
 
 #include "heap/allocate.h"
@@ -22,7 +21,6 @@ constexpr size_t kMostFilled = 512;
 constexpr size_t kQuarantines = 64;
 constexpr size_t kLargestFirstBlock = size_t{1} << 20;
 constexpr size_t kHeaderBytes = 8;  // of allocators that round up bytes and header together
-constexpr size_t kChoices = 8;      // of free blocks, under check=all
 
 using enum BlockState;
 
@@ -69,19 +67,20 @@ Access access_to(size_t quarantine, const Owner* owner) {
 TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t size_class) {
   const size_t quarantine = quarantine_of(owner);
   const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
-  const auto seed = reinterpret_cast<uintptr_t>(block);
-  return g_quarantines[quarantine].exchange({block, size_class}, seed, access);
+  return g_quarantines[quarantine].exchange({block, size_class}, access);
 }
 
+// How far into its span; 0 of what is no block of a class.
+TAMARI_INLINE size_t offset_in_span(size_t size_class, const void* block) {
+  return g_page_map.offset_of(block) & g_page_map.offset_mask[size_class];
+}
+
+// Also of a large block; or, for a report or a second free, of what was one or a span a moment ago.
 TAMARI_INLINE std::atomic<uint32_t>& record_in(size_t size_class, const void* block) {
-  const size_t page = g_page_map.page_of(block);
-  // A large block; or, for a report or a second free, what was one or a span a moment ago.
-  if (size_class == kNoClass || size_class >= kClassCount)
-    return g_heap.arena.block_record(page, 0);
-  const SizeClass& c = kSizeClasses[size_class];
-  const size_t span_mask = c.span_pages - 1;
-  const size_t offset = g_page_map.offset_of(block) & (span_mask << kPageShift | (kPageBytes - 1));
-  return g_heap.arena.block_record(page & ~span_mask, detail::high_product(offset, c.multiplier));
+  const size_t in_span = offset_in_span(size_class, block);
+  const size_t page = (g_page_map.offset_of(block) - in_span) >> kPageShift;
+  const size_t index = detail::high_product(in_span, g_page_map.multiplier[size_class]);
+  return g_heap.arena.block_record(page, index);
 }
 
 size_t class_of_block(const void* block) { return g_page_map.class_at(g_page_map.page_of(block)); }
@@ -95,17 +94,6 @@ TAMARI_INLINE const std::atomic<uint32_t>& record_before(const std::atomic<uint3
                                                          size_t size_class, const void* block) {
   if (reinterpret_cast<uintptr_t>(&word) % Arena::kRecordLineBytes != 0) return (&word)[-1];
   return record_in(size_class, static_cast<const char*>(block) - kSizeClasses[size_class].size);
-}
-
-bool is_first_in_span(size_t size_class, const void* block) {
-  const size_t span_bytes = kSizeClasses[size_class].span_pages * kPageBytes;  // a power of two
-  return (g_page_map.offset_of(block) & (span_bytes - 1)) == 0;
-}
-
-// No byte of text, and none that programs like to fill memory with: 63 others.
-uint64_t pattern() {
-  constexpr uint64_t kEachByte = 0x0101010101010101;
-  return (0x80 | g_heap.random() % 63 << 1 | 1) * kEachByte;
 }
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
@@ -122,7 +110,7 @@ size_t let_pass(size_t asked) {
 TAMARI_INLINE void fill_slack(char* block, size_t size, size_t slack) {
   const size_t asked = size - slack;
   const size_t spared = let_pass(asked);
-  fill(block + asked + spared, filled(slack) - spared, pattern());
+  fill(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern());
 }
 
 [[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice,
@@ -138,7 +126,7 @@ bool have_ended() {
 }
 
 void check_untouched(const char* block, size_t bytes) {
-  if (all_are(block, bytes, 0) || have_ended()) return;
+  if (all_of_block_are(block, bytes, 0) || have_ended()) return;
   fail("use-after-free", "a block was written to after it had been freed:", block,
        "look for a pointer that outlived its free");
 }
@@ -147,7 +135,9 @@ TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
   if (slack == 0) return;  // checked_usable()
   const size_t asked = size - slack;
   const size_t spared = let_pass(asked);
-  if (all_are(block + asked + spared, filled(slack) - spared, pattern()) || have_ended()) return;
+  if (all_are(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern()) ||
+      have_ended())
+    return;
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for", asked);
 }
@@ -164,13 +154,13 @@ bool ends_in_pattern(size_t slack) { return slack != 0 && filled(slack) == slack
 // them: then the record, read before and after, is busy or has another count.
 TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* block,
                                 size_t size_class, size_t asked) {
-  if (size_class == kLargeFirst || is_first_in_span(size_class, block)) return;
+  if (offset_in_span(size_class, block) == 0) return;
   const std::atomic<uint32_t>& word = record_before(own, size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
-  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   const uint64_t found = last_bytes(block);
-  if (found == (before == kLive ? pattern() : 0)) return;
+  if (TAMARI_LIKELY(found == (before == kLive ? g_heap.slack_pattern() : 0))) return;
+  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
@@ -198,6 +188,14 @@ void complain_of_size(size_t said, size_t asked, size_t size, const void* block)
   text.add("a sized free gave ").number(said).add(" bytes, not what was asked for:");
   fail("size-mismatch", what, block, "delete objects through their own type, arrays with delete[]",
        asked);
+}
+
+// A block that was asked for at that alignment lies at a multiple of it.
+TAMARI_INLINE void check_alignment(const void* block, size_t alignment_said) {
+  if (TAMARI_LIKELY(alignment_said == kNoAlignment)) return;
+  if (!g_heap.checks_all() || !is_power_of_two(alignment_said)) return;
+  if (reinterpret_cast<uintptr_t>(block) % alignment_said != 0)
+    fail_alignment(block, alignment_said);
 }
 
 size_t class_for(size_t bytes, size_t alignment) {
@@ -236,7 +234,7 @@ TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t si
 
 void clear(char* block, size_t size) {
   if (g_heap.checks_all() || size < kPurgeBytesFirst) {
-    fill(block, size, 0);
+    fill_block(block, size, 0);
     return;
   }
   const size_t os_page = os::page_size();
@@ -271,31 +269,10 @@ void* open(char* block, size_t size_class, size_t size, size_t bytes) {
   return block;
 }
 
-// Exchanges a block that was taken from this thread's array for one of those below it: for each of
-// them the odds are half of the one above.
-void* choose(Owner& owner, size_t size_class, void* block) {
-  static __thread uint64_t t_random __attribute__((tls_model("initial-exec"))) = 0;
-  const uint64_t seed = t_random ^ g_heap.random();
-  t_random = seed * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
-  const auto skipped =
-      static_cast<size_t>(std::countr_zero(t_random >> 33 | uint64_t{1} << (kChoices - 1)));
-  if (skipped == 0) return block;
-  void* others[kChoices - 1];
-  size_t count = 0;
-  for (void* other = block; count < skipped; block = other) {
-    other = owner.cache.pop(size_class);
-    if (other == nullptr) break;
-    others[count++] = block;
-  }
-  while (count > 0) owner.cache.put_back(size_class, others[--count]);
-  return block;
-}
-
-void* take(Owner* owner, size_t size_class) {
+TAMARI_INLINE char* take(Owner* owner, size_t size_class) {
   void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
-  if (TAMARI_UNLIKELY(block == nullptr)) block = allocate_class_slow(size_class);
-  const bool any = g_heap.checks_all() && owner != nullptr && block != nullptr;
-  return any ? choose(*owner, size_class, block) : block;
+  return static_cast<char*>(TAMARI_LIKELY(block != nullptr) ? block
+                                                            : allocate_class_slow(size_class));
 }
 
 void check_waiting(Waiting waiting) {
@@ -305,7 +282,7 @@ void check_waiting(Waiting waiting) {
 }
 
 // The first blocks are looked at here too: few are handed out again.
-void leave(Owner* owner, Waiting leaving) {
+TAMARI_INLINE void leave(Owner* owner, Waiting leaving) {
   if (!leaving) return;
   if (!g_heap.checks_all() && g_heap.checks()) check_waiting(leaving);
   if (owner != nullptr && owner->cache.push(leaving.size_class(), leaving.block())) return;
@@ -329,10 +306,10 @@ bool empty_quarantines() {
   return found;
 }
 
-size_t size_in(size_t size_class, const void* block) {
+size_t block_size(const void* block) {
+  const size_t size_class = class_of_block(block);
   return size_class == kLargeFirst ? large_size(block) : kSizeClasses[size_class].size;
 }
-size_t block_size(const void* block) { return size_in(class_of_block(block), block); }
 
 void end_first_checks() {
   check_what_waits();
@@ -342,13 +319,18 @@ void end_first_checks() {
 
 // The bytes before the first block of a span are not ours to look at: while others can be had, it
 // waits. Returns the block to use.
-char* put_aside_first(Owner* owner, char* block, size_t size_class) {
-  if (TAMARI_LIKELY(block == nullptr || !is_first_in_span(size_class, block))) return block;
+TAMARI_SLOW char* put_aside_first(Owner* owner, char* block, size_t size_class) {
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
-  void* other = take(owner, size_class);
+  char* other = take(owner, size_class);
   if (other == nullptr) return block;
   leave(owner, exchange(owner, block, size_class));
-  return static_cast<char*>(other);
+  return other;
+}
+
+TAMARI_INLINE char* take_inner(Owner* owner, size_t size_class) {
+  char* block = take(owner, size_class);
+  const bool is_inner = block == nullptr || offset_in_span(size_class, block) != 0;
+  return TAMARI_LIKELY(is_inner) ? block : put_aside_first(owner, block, size_class);
 }
 
 }  // namespace
@@ -378,28 +360,30 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   const bool empty = bytes == 0 && takes_empty_place();
   const size_t wanted = empty ? 0 : bytes + kSlackBytes;
   const size_t size_class = empty ? kNoClass : class_for(wanted, alignment);
-  auto get = [&] {
-    if (size_class == kNoClass)
-      return static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
-    Owner* owner = own();
-    return put_aside_first(owner, static_cast<char*>(take(owner, size_class)), size_class);
-  };
-  char* block = get();
-  if (block == nullptr && empty_quarantines()) block = get();
+  char* block = nullptr;
+  do {
+    if (size_class == kNoClass) {
+      block = static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
+    } else {
+      block = take_inner(own(), size_class);
+    }
+  } while (TAMARI_UNLIKELY(block == nullptr) && empty_quarantines());
   if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   if (block == nullptr) return nullptr;
   if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
   if (g_heap.checks()) {
-    const size_t given = size_class == kNoClass ? kLargeFirst : size_class;
-    return open(block, given, size_in(given, block), bytes);
+    const size_t size = size_class == kNoClass ? large_size(block) : kSizeClasses[size_class].size;
+    return open(block, size_class, size, bytes);
   }
   empty_quarantines();
   return block;
 }
 
-void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
+void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said,
+                        size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
+  check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
   const size_t size = kSizeClasses[size_class].size;
   Owner* owner = own();
@@ -420,8 +404,9 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said) {
   if (!g_heap.checks()) empty_quarantines();
 }
 
-void checked_deallocate_large(void* pointer, size_t bytes_said) {
+void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
+  check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
   count(Counter::checked_frees);
   count(Counter::free_large);

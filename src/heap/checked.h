@@ -6,8 +6,8 @@
 // record outside it (state, and how many bytes lie behind the request), and the rules are:
 //   - free memory reads as zero: a free clears it, a later malloc finds what was written meanwhile;
 //   - the bytes behind a request (at least kSlackBytes) hold a secret pattern until the free;
-//   - a freed block waits among others and leaves in random order (Quarantine); under check=all, a
-//     malloc takes any of the next few free blocks;
+//   - a freed block waits among others and leaves in random order (Quarantine); under check=all,
+//     blocks come from their spans in random order (ThreadCache);
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
 //     after its free;
 //   - a block of no bytes is inaccessible from the start, under check=all.
@@ -16,8 +16,8 @@
 // ends, records are no longer looked at, and what waited is free. A thread may be on its way
 // meanwhile: it asks again before it complains about what it found.
 //
-// Nothing here is TAMARI_SLOW: under check=all this is the hit path, and gcc makes cold code small,
-// not fast (a `rep stos` for each few bytes that are cleared).
+// What each call passes is not TAMARI_SLOW: under check=all this is the hit path, and gcc makes
+// cold code small, not fast (a `rep stos` for each few bytes that are cleared).
 #pragma once
 
 #include <cstddef>
@@ -49,8 +49,8 @@ void check_what_waits();
 
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
 void* checked_allocate(size_t bytes, size_t alignment);
-void checked_deallocate(void* block, size_t size_class, size_t bytes_said);
-void checked_deallocate_large(void* block, size_t bytes_said);
+void checked_deallocate(void* block, size_t size_class, size_t bytes_said, size_t alignment_said);
+void checked_deallocate_large(void* block, size_t bytes_said, size_t alignment_said);
 // Bytes that were asked for, of a block whose start this is.
 size_t checked_size(const void* block, const char* code, const char* function);
 // Bytes that the program may use from now on. Of one of the first blocks all that the block has:

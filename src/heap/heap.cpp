@@ -27,6 +27,12 @@ void complain(const char* reason) {
   warn("setting", reason, "TAMARI_CONF=help lists all settings");
 }
 
+// No byte of text, and none that programs like to fill memory with: 63 others.
+uint64_t draw_slack_pattern() {
+  constexpr uint64_t kEachByte = 0x0101010101010101;
+  return (0x80 | os::start_info().random % 63 << 1 | 1) * kEachByte;
+}
+
 // Re-arms once, so that other destructors may still allocate and free through the cache; not more
 // often, or a thread whose first allocation comes in a late round would never be retired.
 void on_thread_exit(void* argument) {
@@ -131,7 +137,7 @@ bool Heap::place() {
   settings_read_ = true;
   const uint64_t check = tunables.get(Tunable::check);
   checks_all_ = check == static_cast<uint64_t>(CheckMode::kAll);
-  random_ = os::start_info().random;
+  slack_pattern_ = draw_slack_pattern();
   const uint64_t first = tunables.get(Tunable::check_first);
   first_blocks_left_.store(first, std::memory_order_relaxed);
   checks_ = checks_all_ || first != 0;

@@ -33,7 +33,7 @@ struct alignas(os::kSealBytes) Heap {
   bool settings_read_ = false;
   bool placed_ = false;
   bool checks_all_ = false;
-  uint64_t random_ = 0;
+  uint64_t slack_pattern_ = 0;
   uint64_t sample_interval_ = 0;
 
   // -----------------------------------------------------------------------------------------------
@@ -54,7 +54,8 @@ struct alignas(os::kSealBytes) Heap {
   // now (heap/checked.h); once false, it stays so.
   bool checks_all() const { return checks_all_; }
   bool checks() const { return __atomic_load_n(&checks_, __ATOMIC_RELAXED); }
-  uint64_t random() const { return random_; }  // drawn by the process
+  // What the bytes behind a request hold, while it is checked.
+  uint64_t slack_pattern() const { return slack_pattern_; }
   // For a hit path whose slow path asks again: a plain load is an instruction less.
   bool may_check() const { return TAMARI_OWN_LOAD(checks_); }
   // Counts a block among the first. False, for one caller: it was the last.

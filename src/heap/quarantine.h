@@ -1,12 +1,13 @@
 // quarantine.h - where freed blocks wait while they are checked (heap/checked.h), so that a block
-// is not handed out again at once, and not in a foreseeable order. A block that comes takes a
-// random place; the one that lay there leaves. Bounded in blocks and bytes. Each thread has one for
+// is not handed out again at once, and not in a foreseeable order. Once it is full, in blocks or
+// bytes, a block that comes takes the place of a random one, which leaves. Each thread has one for
 // itself, where there are enough; all others share one.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "config/size_classes.h"
 #include "platform/lock.h"
@@ -65,6 +66,7 @@ class Waiting {
   }
   size_t size_class() const { return word_ % kClassValues; }
   size_t bytes() const { return kSizeClasses[size_class()].size; }  // 0: of none
+  uint64_t word() const { return word_; }
 
  private:
   static constexpr unsigned kShift = 3;  // more, and the lower bits of a block's address are zeros
@@ -83,15 +85,12 @@ class Quarantine {
 
   // Returns a block that must leave for this one: perhaps an older one, or this one if it is too
   // large, or none. Not for a stranger.
-  Waiting exchange(Waiting coming, uint64_t seed, Access access) {
-    if (access == Access::kOwn) {
-      if (TAMARI_UNLIKELY(!enter())) return coming;
-      const Waiting leaving = exchange_inside(coming, seed);
-      leave();
-      return leaving;
-    }
-    HandlerGuard guard(lock_);
-    return guard.was_held() ? coming : exchange_inside(coming, seed);
+  TAMARI_INLINE Waiting exchange(Waiting coming, Access access) {
+    if (TAMARI_UNLIKELY(access != Access::kOwn)) return exchange_shared(coming);
+    if (TAMARI_UNLIKELY(!enter())) return coming;
+    const Waiting leaving = exchange_inside(coming);
+    leave();
+    return leaving;
   }
 
   // Calls visit(waiting) for what waits, and forgets it if visit() is true. For nothing when
@@ -101,11 +100,16 @@ class Quarantine {
     HandlerGuard guard(lock_, wait);
     if (guard.was_held()) return;
     if (access == Access::kShared || close(access)) {
-      for (Waiting& waiting : places_) {
-        if (!waiting || !visit(waiting)) continue;
-        bytes_ -= waiting.bytes();
-        waiting = {};
+      size_t kept = 0;
+      for (size_t i = 0; i < count_; ++i) {
+        const Waiting waiting = std::exchange(places_[i], {});  // nowhere, rather than twice
+        if (visit(waiting)) {
+          bytes_ -= waiting.bytes();
+        } else {
+          places_[kept++] = waiting;
+        }
       }
+      count_ = kept;
     }
     if (access != Access::kShared) closed_.store(false, std::memory_order_release);
   }
@@ -123,8 +127,13 @@ class Quarantine {
         inside_.load(std::memory_order_relaxed) != nullptr && is_mine() == (whose == Whose::kMine);
     if (was_entered) inside_.store(nullptr, std::memory_order_relaxed);
     if (!was_locked && !was_entered) return;
-    bytes_ = 0;
-    for (const Waiting& waiting : places_) bytes_ += waiting.bytes();
+    bytes_ = count_ = 0;
+    for (Waiting& place : places_) {
+      const Waiting waiting = std::exchange(place, {});
+      if (!waiting) continue;
+      places_[count_++] = waiting;
+      bytes_ += waiting.bytes();
+    }
   }
 
  private:
@@ -146,14 +155,21 @@ class Quarantine {
     return inside_.load(std::memory_order_acquire) == nullptr;
   }
 
-  Waiting exchange_inside(Waiting coming, uint64_t seed) {
-    random_ = (random_ ^ seed) * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
-    Waiting& place = places_[(random_ >> 33) % kPlaces];
+  Waiting exchange_shared(Waiting coming) {
+    HandlerGuard guard(lock_);
+    return guard.was_held() ? coming : exchange_inside(coming);
+  }
+
+  TAMARI_INLINE Waiting exchange_inside(Waiting coming) {
+    // Knuth, MMIX; what comes makes it unforeseeable.
+    random_ = (random_ ^ coming.word()) * 6364136223846793005U + 1442695040888963407U;
+    const bool has_room = count_ < kPlaces && bytes_ + coming.bytes() <= kMostBytes;
+    Waiting& place = places_[has_room ? count_ : (random_ >> 33) * count_ >> 31];
     const size_t bytes = bytes_ - place.bytes() + coming.bytes();
     if (bytes > kMostBytes) return coming;
-    const Waiting leaving = place;
+    const Waiting leaving = std::exchange(place, coming);
     bytes_ = bytes;
-    place = coming;
+    count_ += has_room ? 1 : 0;
     return leaving;
   }
 
@@ -162,6 +178,7 @@ class Quarantine {
   Lock lock_;                           // of a shared one; of strangers
   uint64_t random_ = 0;
   size_t bytes_ = 0;
+  size_t count_ = 0;  // in the first places; all others are empty
   Waiting places_[kPlaces];
 };
 

@@ -1,7 +1,8 @@
 // same_bytes.h - looks at, and fills, memory of which each byte is to be the same: free blocks, and
 // what lies behind a request (heap/checked.h). That is most of what checks cost, so all of it is in
 // line, and nothing goes byte by byte: what is no multiple of a word, a vector or a stride is taken
-// from both ends, which then overlap. No less than a word.
+// from both ends, which then overlap. No less than a word; of a block, which the functions with
+// `block` are for, no less than a vector: they have a branch less that is hard to foresee.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,7 @@ TAMARI_INLINE void store(char* to, T value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-// How far apart the first two of four vectors lie that cover [vector, stride) bytes; the last two
+// How far apart the first two of four vectors lie that cover [vector, stride] bytes; the last two
 // lie as far apart.
 constexpr size_t vector_step(size_t bytes) { return bytes / (2 * kVectorBytes) * kVectorBytes; }
 
@@ -43,19 +44,21 @@ TAMARI_INLINE bool four_are(const char* from, size_t bytes, size_t step, Vector 
 }
 
 // Whether each word is `word`, whose bytes are all the same.
-TAMARI_INLINE bool all_are(const char* from, size_t bytes, uint64_t word) {
-  if (bytes <= kThreeWords) {
-    const uint64_t middle = load<uint64_t>(from + (bytes - sizeof word) / 2);
-    const uint64_t last = load<uint64_t>(from + bytes - sizeof word);
-    return ((load<uint64_t>(from) ^ word) | (middle ^ word) | (last ^ word)) == 0;
-  }
+TAMARI_INLINE bool all_of_block_are(const char* from, size_t bytes, uint64_t word) {
   const Vector value = {word, word};
-  if (bytes < kStrideBytes) return four_are(from, bytes, vector_step(bytes), value);
+  if (bytes <= kStrideBytes) return four_are(from, bytes, vector_step(bytes), value);
   const char* last = from + bytes - kStrideBytes;
   for (; from < last; from += kStrideBytes) {
     if (!four_are(from, kStrideBytes, kVectorBytes, value)) return false;
   }
   return four_are(last, kStrideBytes, kVectorBytes, value);
+}
+
+TAMARI_INLINE bool all_are(const char* from, size_t bytes, uint64_t word) {
+  if (bytes > kThreeWords) return all_of_block_are(from, bytes, word);
+  const uint64_t middle = load<uint64_t>(from + (bytes - sizeof word) / 2);
+  const uint64_t last = load<uint64_t>(from + bytes - sizeof word);
+  return ((load<uint64_t>(from) ^ word) | (middle ^ word) | (last ^ word)) == 0;
 }
 
 TAMARI_INLINE void fill_four(char* to, size_t bytes, size_t step, Vector value) {
@@ -66,15 +69,9 @@ TAMARI_INLINE void fill_four(char* to, size_t bytes, size_t step, Vector value) 
   store(last, value);
 }
 
-TAMARI_INLINE void fill(char* to, size_t bytes, uint64_t word) {
-  if (bytes <= kThreeWords) {
-    store(to, word);
-    store(to + (bytes - sizeof word) / 2, word);
-    store(to + bytes - sizeof word, word);
-    return;
-  }
+TAMARI_INLINE void fill_block(char* to, size_t bytes, uint64_t word) {
   const Vector value = {word, word};
-  if (bytes < kStrideBytes) return fill_four(to, bytes, vector_step(bytes), value);
+  if (bytes <= kStrideBytes) return fill_four(to, bytes, vector_step(bytes), value);
   if (bytes >= kCallBytes) {
     std::memset(to, static_cast<unsigned char>(word), bytes);
     return;
@@ -82,6 +79,13 @@ TAMARI_INLINE void fill(char* to, size_t bytes, uint64_t word) {
   char* last = to + bytes - kStrideBytes;
   for (; to < last; to += kStrideBytes) fill_four(to, kStrideBytes, kVectorBytes, value);
   fill_four(last, kStrideBytes, kVectorBytes, value);
+}
+
+TAMARI_INLINE void fill(char* to, size_t bytes, uint64_t word) {
+  if (bytes > kThreeWords) return fill_block(to, bytes, word);
+  store(to, word);
+  store(to + (bytes - sizeof word) / 2, word);
+  store(to + bytes - sizeof word, word);
 }
 
 }  // namespace tamari

@@ -11,6 +11,7 @@ namespace {
 // Of a class that a thread may never use again: a cache line of the smallest, one medium block.
 constexpr size_t kFirstCapacityBytes = 1024;
 constexpr size_t kFirstCapacityBlocks = 4;
+constexpr size_t kChoices = 8;  // of shuffle()
 // However many threads there are: most of them sleep, and are emptied then.
 constexpr size_t kLeastBudget = 512 * 1024;
 constexpr size_t kRemoteBytes = 32768;     // no more wait in one remote buffer
@@ -31,6 +32,12 @@ size_t first_capacity(size_t size_class) {
                             kFirstCapacityBlocks);
 }
 
+void swap_blocks(Slot& a, Slot& b) {
+  void* block = a.load(std::memory_order_relaxed);
+  a.store(b.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  b.store(block, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 constinit NoBatch g_no_batch;
@@ -43,6 +50,7 @@ void ThreadCache::init(Shared& shared, Owner& owner) {
   shared_ = &shared;
   policy_ = shared.tunables.get(Tunable::remote_policy);
   budget_ = budget();
+  random_ = os::start_info().random ^ owner.id;
 }
 
 // --- Batches -----------------------------------------------------------------------------------
@@ -338,6 +346,16 @@ bool ThreadCache::load_from_transfer(size_t size_class) {
   return true;
 }
 
+// In the order in which they will be popped, each is any of the next eight: nobody foresees it, and
+// neighbours stay near.
+void ThreadCache::shuffle(Slot* slots, size_t count) {
+  for (size_t left = count; left > 1; --left) {
+    random_ = random_ * 6364136223846793005U + 1442695040888963407U;  // Knuth, MMIX
+    const size_t skipped = (random_ >> 33) * std::min(left, kChoices) >> 31;
+    swap_blocks(slots[left - 1], slots[left - 1 - skipped]);
+  }
+}
+
 bool ThreadCache::load_from_central(size_t size_class) {
   Batch* batch = bins_[size_class].loaded;
   const size_t wanted =
@@ -346,12 +364,10 @@ bool ThreadCache::load_from_central(size_t size_class) {
       shared_->central[size_class].remove(batch->slots, wanted, owner_->id);
   if (removed.blocks == 0) return false;
   // Lowest address last, so that it is handed out first.
-  for (size_t i = 0, j = removed.blocks - 1; i < j; ++i, --j) {
-    void* low = batch->slots[i].load(std::memory_order_relaxed);
-    batch->slots[i].store(batch->slots[j].load(std::memory_order_relaxed),
-                          std::memory_order_relaxed);
-    batch->slots[j].store(low, std::memory_order_relaxed);
-  }
+  for (size_t i = 0, j = removed.blocks - 1; i < j; ++i, --j)
+    swap_blocks(batch->slots[i], batch->slots[j]);
+  if (shared_->tunables.get(Tunable::check) == static_cast<uint64_t>(CheckMode::kAll))
+    shuffle(batch->slots, removed.blocks);
   batch->count = static_cast<uint32_t>(removed.blocks);
   load(size_class, batch);
   Counters& counters = owner_->counters;
@@ -399,12 +415,6 @@ bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
 void ThreadCache::watch(size_t size_class, void* block) {
   if (--bins_[size_class].watched == 0) set_limit(size_class);
   if (is_known_free(size_class, block)) report_double_free(block);
-}
-
-void ThreadCache::put_back(size_t size_class, void* block) {
-  if (bins_[size_class].loaded == nullptr || loaded_count(size_class) == kBatchCapacity)
-    return push_slow(size_class, block);
-  BlockStack::push(top[size_class], BlockStack::look(top[size_class]), block);
 }
 
 void ThreadCache::push_slow(size_t size_class, void* block) {

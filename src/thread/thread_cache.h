@@ -65,9 +65,6 @@ class ThreadCache {
     BlockStack::push(top[size_class], at, block);
     return true;
   }
-  // A block that was just popped. There is room, unless a signal handler has filled the array
-  // since.
-  void put_back(size_t size_class, void* block);
   // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory.
   void* refill_and_pop(size_t size_class);
   // Free that found top at the limit, for room or for policy.
@@ -184,6 +181,7 @@ class ThreadCache {
   bool load_from_stash(size_t size_class);
   bool load_from_transfer(size_t size_class);
   bool load_from_central(size_t size_class);
+  void shuffle(Slot* slots, size_t count);
   void hand_over(size_t size_class, Batch* batch);
   Batch* split(Batch* batch, size_t keep);
 
@@ -213,6 +211,7 @@ class ThreadCache {
   std::atomic<uint32_t> events_{0};             // misses and overflows
   uint32_t marked_events_ = 0;                  // events_ at the background thread's last look
   uint64_t policy_ = 0;                         // remote_policy that the limits were set for
+  uint64_t random_ = 0;                         // of shuffle()
   std::array<Slot*, kClassCount> marked_ = {};  // and tops
   Batch* empty_ = nullptr;                      // kept for the next exchange
   // Last: a thread that uses small blocks only touches no more than the first of them.

@@ -40,7 +40,7 @@ TEST(Quarantine, KeepsABlockForAWhile) {
   Quarantine quarantine;
   size_t at_once = 0;
   for (size_t i = 0; i < 4 * kPlaces; ++i) {
-    const Waiting leaving = quarantine.exchange({block_at(i), kClass}, i, Access::kOwn);
+    const Waiting leaving = quarantine.exchange({block_at(i), kClass}, Access::kOwn);
     if (leaving && index_of(leaving) == i) ++at_once;
   }
   EXPECT_EQ(at_once, 0U);
@@ -50,10 +50,41 @@ TEST(Quarantine, KeepsABoundedNumberOfBytes) {
   Quarantine quarantine;
   const size_t size_class = tamari::class_of_size(Quarantine::kMostBytes / 4);
   size_t waits = 0;
+  size_t at_once = 0;
   for (size_t i = 0; i < 64; ++i) {
-    if (!quarantine.exchange({block_at(i), size_class}, i, Access::kShared)) ++waits;
+    const Waiting leaving = quarantine.exchange({block_at(i), size_class}, Access::kShared);
+    if (!leaving) {
+      ++waits;
+    } else if (index_of(leaving) == i) {
+      ++at_once;
+    }
   }
   EXPECT_EQ(waits, 4U);
+  EXPECT_EQ(at_once, 0U);
+}
+
+TEST(Quarantine, KeepsNoBlockThatIsTooLarge) {
+  Quarantine quarantine;
+  const Waiting large(block_at(0), tamari::class_of_size(Quarantine::kMostBytes + 1));
+  EXPECT_EQ(quarantine.exchange(large, Access::kShared).block(), block_at(0));
+  EXPECT_EQ(quarantine.bytes(), 0U);
+}
+
+TEST(Quarantine, IsEntirelyTaken) {
+  Quarantine quarantine;
+  size_t out = 0;
+  for (size_t i = 0; i < 10; ++i) quarantine.exchange({block_at(i), kClass}, Access::kShared);
+  const auto forget = [&](bool forgotten) {
+    quarantine.for_each(Access::kShared, true, [&](Waiting waiting) {
+      out += index_of(waiting);
+      return forgotten;
+    });
+  };
+  forget(false);
+  forget(true);
+  forget(true);
+  EXPECT_EQ(out, 2 * 45U);
+  EXPECT_EQ(quarantine.bytes(), 0U);
 }
 
 // The thread it belongs to puts blocks in while others take out what waits: none may be lost, and
@@ -77,7 +108,7 @@ TEST(Quarantine, LosesNothingToStrangers) {
     });
   }
   for (size_t i = 0; i < kBlocks; ++i) {
-    const Waiting leaving = quarantine.exchange({block_at(i), kClass}, i, Access::kOwn);
+    const Waiting leaving = quarantine.exchange({block_at(i), kClass}, Access::kOwn);
     if (leaving) note(leaving);
   }
   done = true;
