@@ -181,28 +181,24 @@ void ThreadCache::shrink(size_t size_class) {
   load(size_class, bin.loaded);
 }
 
-// Renews what the thread takes from the tunables and the size of the heap, and takes capacity from
-// classes that nobody used, or from all if the budget has become too small for them.
+// Visits the next class, and takes capacity from it if nobody used it since the last visit, or if
+// the budget has become too small for all. A round renews the budget, and has one class watched.
 void ThreadCache::sweep() {
-  budget_ = budget();
-  policy_ = shared_->tunables.get(Tunable::remote_policy);
-  for (size_t c = 1; c < kClassCount; ++c) {
-    flush_remote(c);
-    if (!bins_[c].travels || sweeps_ % kSweepsOfTravellers == 0)
-      bins_[c].looked = bins_[c].strays = 0;
-    if (bins_[c].loaded == nullptr) continue;
-    if (bins_[c].events == 0 || weight() > budget_) {
-      shrink(c);
-    } else {
-      bins_[c].loaded->count = 0;  // no promise to hold what was loaded
-    }
-    set_limit(c);
-    bins_[c].events = 0;
+  const size_t c = 1 + swept_ % kSweptClasses;
+  const uint32_t round = swept_++ / kSweptClasses;
+  if (c == 1) budget_ = budget();
+  Bin& bin = bins_[c];
+  flush_remote(c);
+  if (!bin.travels || round % kRoundsOfTravellers == 0) bin.looked = bin.strays = 0;
+  if (bin.loaded == nullptr) return;
+  if (bin.events == 0 || weight() > budget_) {
+    shrink(c);
+  } else {
+    bin.loaded->count = 0;  // no promise to hold what was loaded
   }
-  const size_t next = 1 + sweeps_++ % (kClassCount - 1);
-  if (bins_[next].loaded == nullptr) return;
-  bins_[next].watched = kWatched;
-  set_limit(next);
+  bin.events = 0;
+  if (c == 1 + round % kSweptClasses) bin.watched = kWatched;
+  set_limit(c);
 }
 
 void ThreadCache::note_event(size_t size_class) {
@@ -213,8 +209,11 @@ void ThreadCache::note_event(size_t size_class) {
     owner_->emptied.store(false, std::memory_order_relaxed);
     shared_->owners.add_awake();
   }
-  const bool policy_changed = policy_ != shared_->tunables.get(Tunable::remote_policy);
-  if (TAMARI_UNLIKELY(events % kSweepEvents == 0 || policy_changed)) sweep();
+  if (events % kEventsPerSweep == 0) sweep();
+  const uint64_t policy = shared_->tunables.get(Tunable::remote_policy);
+  if (TAMARI_LIKELY(policy == policy_)) return;
+  policy_ = policy;
+  for (size_t i = 0; i < kSweptClasses; ++i) sweep();
 }
 
 // --- Refill: own spare, surplus set aside, own stash, transfer cache, central list ---------------

@@ -9,10 +9,11 @@
 // A class's capacity doubles at each miss or overflow while the thread's byte budget allows; where
 // much is held already, only if there have been some since the last sweep. (A hot class at the
 // greatest capacity gets a spare batch.) It halves when a sweep finds that the class has seen none.
+// A sweep is a visit to one class; they take turns, so that no call pays for all.
 // A class that the policy diverts (every free must look at the block's owner) has its limit at the
 // floor, so that each free takes the slow path. So has, for a few frees, a class that is watched,
-// for second frees of a block it holds: at its first use by this record, and one class after each
-// sweep in turn.
+// for second frees of a block it holds: at its first use by this record, and one class in turn
+// after each round of sweeps.
 #pragma once
 
 #include <array>
@@ -125,7 +126,7 @@ class ThreadCache {
  private:
   friend struct OutlineSource;           // heap/outline.cpp: where the parts lie
   static constexpr uint8_t kLooks = 32;  // at the first frees of a class, and after each sweep,
-  static constexpr uint32_t kSweepsOfTravellers = 32;  // or after so many if its blocks travel
+  static constexpr uint32_t kRoundsOfTravellers = 32;  // or after so many if its blocks travel
 
   struct Bin {
     Batch* loaded = nullptr;     // top points into its slots
@@ -144,12 +145,13 @@ class ThreadCache {
     bool travels = false;        // more than half
   };
 
-  static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a sweep
+  static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a round
   static constexpr uint8_t kManyOverflows = 8;  // a thread that only frees
-  static constexpr size_t kSweepEvents = 256;
+  static constexpr uint32_t kSweptClasses = kClassCount - 1;
+  static constexpr uint32_t kEventsPerSweep = 3;
   // Of one class between two sweeps.
-  static constexpr uint16_t kNeededEvents = kSweepEvents / 64;
-  static constexpr uint16_t kHotEvents = kSweepEvents / 8;
+  static constexpr uint16_t kNeededEvents = kEventsPerSweep * kSweptClasses / 64;
+  static constexpr uint16_t kHotEvents = kEventsPerSweep * kSweptClasses / 8;
 
   using HeldVisit = void (*)(void* context, size_t size_class, const void* block);
   void visit_held(HeldVisit visit, void* context);
@@ -205,8 +207,8 @@ class ThreadCache {
   Lock lock_;
   std::atomic<bool> popping_{false};  // a bulky block
   TransferCache::Account account_;
-  size_t budget_ = 0;                           // bytes; renewed at each sweep
-  uint32_t sweeps_ = 0;                         // so far
+  size_t budget_ = 0;                           // bytes; renewed at each round
+  uint32_t swept_ = 0;                          // classes so far
   std::atomic<size_t> weight_{0};               // sum of the classes' capacities in bytes
   std::atomic<uint32_t> events_{0};             // misses and overflows
   uint32_t marked_events_ = 0;                  // events_ at the background thread's last look

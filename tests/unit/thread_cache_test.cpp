@@ -102,10 +102,11 @@ TEST_F(ThreadCacheTest, HybridStopsLookingWhenAllBlocksAreItsOwn) {
 }
 
 TEST_F(ThreadCacheTest, HybridKeepsBlocksOfAClassWhoseBlocksTravelMostly) {
+  constexpr size_t kSweptLater = kTiny + 1;  // than the frees below take, so that one look does
   world.set("remote_policy=hybrid");
-  free_remotely(60, kTiny);
+  free_remotely(60, kSweptLater);
   EXPECT_EQ(of_b(Counter::free_remote), 32U);
-  expect_nothing_lost(kTiny);
+  expect_nothing_lost(kSweptLater);
 }
 
 TEST_F(ThreadCacheTest, ASweepStartsAnotherLookFromNothing) {
@@ -284,6 +285,20 @@ TEST_F(ThreadCacheTest, OfLargeBlocksHalfLeavesWhenAThreadOnlyFrees) {
   EXPECT_EQ(free_until_a_batch_leaves(c), (full() + 1) / 2);
   EXPECT_EQ(free_until_a_batch_leaves(c), (full() + 1) / 2);
   expect_nothing_lost(c);
+}
+
+TEST_F(ThreadCacheTest, ASweepVisitsOneClass) {
+  for (size_t c = kOther; c < kOther + 40; ++c) {
+    for (void* block : CacheWorld::allocate(*world.a, c, 200)) CacheWorld::free(*world.a, c, block);
+  }
+  uint64_t most = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const uint64_t before = of_a(Counter::capacity_shrunk);
+    blocks.push_back(CacheWorld::allocate(*world.a, kTiny));
+    most = std::max(most, of_a(Counter::capacity_shrunk) - before);
+  }
+  EXPECT_EQ(most, 1U);
+  expect_nothing_lost(kTiny);
 }
 
 TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
