@@ -176,6 +176,23 @@ bool Heap::start() {
   return true;
 }
 
+namespace {
+
+constexpr uint8_t kCallsToEarn = 64;
+constinit __thread uint8_t t_calls = 0;  // without a cache, of kCallsToEarn
+
+// A new record and the arrays and blocks of its cache cost page faults, a call without them costs a
+// lock: who pays for so many of those before it buys pays at most twice what was needed. A record
+// that was in use before is there; and the first thread has nobody beside it.
+bool has_earned_cache() {
+  const Owners& owners = g_heap.owners;
+  if (t_calls == kCallsToEarn || owners.has_unused() || owners.active() == 0) return true;
+  ++t_calls;
+  return false;
+}
+
+}  // namespace
+
 Owner* current_owner() {
   if (t_state == ThreadState::kAttached) {
     const bool may_have_cache = !g_heap.checks() && !g_heap.forked_inside;
@@ -184,12 +201,13 @@ Owner* current_owner() {
     return t_owner;
   }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;
+  g_heap.background.note_new_thread();
+  if (!has_earned_cache()) return nullptr;
   Owner* owner = g_heap.owners.attach(g_heap.shared, &t_owner);
   if (owner == nullptr) return nullptr;
   // Complete before anything below can allocate and come back here.
   t_state = ThreadState::kAttached;
   if (!g_heap.checks()) t_cache = &owner->cache;
-  g_heap.background.note_new_thread();
   watch_exit(owner);
   return owner;
 }

@@ -87,8 +87,8 @@ TAMARI_HIDDEN extern Heap g_heap;
 
 // --- The thread's owner --------------------------------------------------------------------------
 
-// This thread's owner, attached if need be. Null when the thread has exited or memory is short: it
-// then works on the central lists directly.
+// This thread's owner, attached if need be. Null when the thread has exited, has not earned a cache
+// yet, or memory is short: it then works on the central lists directly.
 Owner* current_owner();
 
 enum class ThreadState : uint8_t { kFresh, kAttached, kExited };

@@ -110,6 +110,8 @@ class Owners {
   Owner& nobody() { return at(0); }
   uint32_t count() const { return count_.load(std::memory_order_acquire); }
   uint32_t active() const { return active_.load(std::memory_order_relaxed); }
+  // Whether a thread that comes finds a record made.
+  bool has_unused() const { return count() > active() + 1; }
   // Those of them that are not asleep, as far as the background thread knows; between two of its
   // looks, those that come and those that wake up are added.
   uint32_t awake() const { return std::min(active(), awake_.load(std::memory_order_relaxed)); }

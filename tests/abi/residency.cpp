@@ -80,7 +80,7 @@ void spike_and_quiesce() {
   EXPECT_AT_MOST(settle_kib(32 << 10, 3.0), 32 << 10);
 }
 
-// Threads that allocated once and idle: measured against the same threads before they did.
+// Threads that have earned a cache and idle: measured against the same threads before they did.
 void idle_threads() {
   constexpr unsigned kThreads = 300;
   static pthread_barrier_t started, go, allocated;
@@ -92,9 +92,11 @@ void idle_threads() {
     threads.push_back(std::make_unique<Sleeper>([] {
       pthread_barrier_wait(&started);
       pthread_barrier_wait(&go);
-      void* block = nullptr;
-      fill(&block, 1, 1000);
-      free(block);
+      for (int turn = 0; turn < 100; ++turn) {
+        void* block = nullptr;
+        fill(&block, 1, 1000);
+        free(block);
+      }
       pthread_barrier_wait(&allocated);
     }));
   }

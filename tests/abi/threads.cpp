@@ -1,5 +1,6 @@
 // Many threads: alive at once, one after another, and gone before their blocks are freed.
 
+#include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
 
@@ -29,13 +30,20 @@ void check_block(char* block, size_t size) {
 
 pthread_barrier_t gate;
 
+// Calls that earn a thread its cache.
+void work() {
+  for (int turn = 0; turn < 40; ++turn) {
+    for (size_t size = 16; size < 20000; size *= 5) {
+      char* block = static_cast<char*>(malloc(size));
+      check_block(block, size);
+      free(block);
+    }
+  }
+}
+
 void* allocate_and_wait(void* slot) {
   char** kept = static_cast<char**>(slot);
-  for (size_t size = 16; size < 20000; size *= 5) {
-    char* block = static_cast<char*>(malloc(size));
-    check_block(block, size);
-    free(block);
-  }
+  work();
   *kept = static_cast<char*>(malloc(64));
   check_block(*kept, 64);
   pthread_barrier_wait(&gate);
@@ -55,6 +63,41 @@ void five_thousand_alive() {
     EXPECT(kept[i][0] == 'x' && kept[i][63] == 'x');
     free(kept[i]);
   }
+}
+
+uint64_t owners_made() {
+  const auto counter =
+      reinterpret_cast<int (*)(const char*, uint64_t*)>(dlsym(RTLD_DEFAULT, "tamari_counter"));
+  uint64_t owners = 0;
+  REQUIRE(counter != nullptr && counter("owners", &owners) == 0);
+  return owners;
+}
+
+void* call_twice_then_work(void*) {
+  free(opaque(malloc(100)));
+  pthread_barrier_wait(&gate);
+  pthread_barrier_wait(&gate);
+  work();
+  pthread_barrier_wait(&gate);
+  pthread_barrier_wait(&gate);
+  return nullptr;
+}
+
+// A thread that hardly calls has no record, one that works has.
+void earned() {
+  constexpr unsigned kThreads = 20;
+  work();  // past the first blocks of the process
+  const uint64_t before = owners_made();
+  pthread_t threads[kThreads];
+  REQUIRE(pthread_barrier_init(&gate, nullptr, kThreads + 1) == 0);
+  for (pthread_t& thread : threads) thread = start(call_twice_then_work, nullptr);
+  pthread_barrier_wait(&gate);
+  EXPECT(owners_made() == before);
+  pthread_barrier_wait(&gate);
+  pthread_barrier_wait(&gate);
+  EXPECT(owners_made() == before + kThreads);
+  pthread_barrier_wait(&gate);
+  for (pthread_t thread : threads) pthread_join(thread, nullptr);
 }
 
 void* live_briefly(void* seed) {
@@ -168,11 +211,9 @@ void smallest_stack() {
   }
 }
 
-constexpr Case kCases[] = {{"alive", five_thousand_alive},
-                           {"short", twenty_thousand_short},
-                           {"orphans", orphaned_blocks},
-                           {"relay", relay},
-                           {"smallest_stack", smallest_stack}};
+constexpr Case kCases[] = {{"alive", five_thousand_alive},     {"short", twenty_thousand_short},
+                           {"orphans", orphaned_blocks},       {"relay", relay},
+                           {"smallest_stack", smallest_stack}, {"earned", earned}};
 
 }  // namespace
 
