@@ -214,6 +214,9 @@ constexpr Misuse kTable[] = {
     {"write_after_free_at_exit",
      [] { write_at(freed(64), 5); },
      {kSilent, aborts(kUsed, kClass80)}},
+    {"last_byte_after_free_at_exit",
+     [] { write_at(freed(72), 79); },
+     {kSilent, aborts(kUsed, kClass80)}},
     {"write_after_free_run", [] { write_after_free(300000); }, {kSilent, kFault}},
     {"write_after_free_large", [] { write_after_free(3 << 20); }, {kSilent, {}, kFault}},
 };

@@ -28,8 +28,9 @@ void* change_blocks(void* seed) {
   Random random(reinterpret_cast<uintptr_t>(seed));
   for (;;) {
     while (wanted == done) sched_yield();
-    const size_t i = random.below(kBlocks);
-    const size_t size = i < kSmall ? 100 : 300000;
+    const bool large = random.below(8) == 0;  // it is looked at for longer
+    const size_t i = large ? kSmall + random.below(kBlocks - kSmall) : random.below(kSmall);
+    const size_t size = large ? 300000 : 100;
     if (blocks[i] != nullptr) {
       free(blocks[i]);
       blocks[i] = nullptr;
@@ -54,7 +55,7 @@ bool let_other_change() {
 [[noreturn]] void end_step_by_step(uintptr_t seed) {
   pthread_t thread;
   REQUIRE(pthread_create(&thread, nullptr, change_blocks, reinterpret_cast<void*>(seed)) == 0);
-  for (size_t i = 0; i < 2 * kBlocks; ++i) let_other_change();
+  for (size_t i = 0; i < 16 * kBlocks; ++i) let_other_change();
   EveryStep::start(let_other_change);
   exit(0);
 }
@@ -62,7 +63,7 @@ bool let_other_change() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const long processes = argc > 1 ? atol(argv[1]) : 4;
+  const long processes = argc > 1 ? atol(argv[1]) : 2;
   void* memory =
       mmap(nullptr, sizeof *steps, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   REQUIRE(memory != MAP_FAILED);
