@@ -29,7 +29,7 @@ __attribute__((constructor(101))) void on_load() {
 
 // Runs after the program's own destructors, which may still allocate; so may whatever comes later.
 __attribute__((destructor(101))) void on_exit() {
-  tamari::check_what_waits();
+  tamari::check_at_exit();
   tamari::report_at_exit();
 }
 

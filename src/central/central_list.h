@@ -67,6 +67,15 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     }
   }
 
+  // Calls visit() if a span of this class starts at `page`, which then stays one for so long; not
+  // if somebody is inside.
+  template <class Visit>
+  void while_held(size_t page, Visit visit) {
+    if (!lock_.try_lock()) return;
+    if (heap_->arena().map().class_at(page) == class_) visit();
+    lock_.unlock();
+  }
+
   // Gives up the wholly free span that insert() may have kept.
   void trim();
 

@@ -131,15 +131,20 @@ void check_untouched(const char* block, size_t bytes) {
        "look for a pointer that outlived its free");
 }
 
-TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
-  if (slack == 0) return;  // checked_usable()
+TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack) {
+  if (slack == 0) return true;  // checked_usable()
   const size_t asked = size - slack;
   const size_t spared = let_pass(asked);
-  if (all_are(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern()) ||
-      have_ended())
-    return;
+  return all_are(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern());
+}
+
+[[noreturn]] void fail_overflow(const char* block, size_t asked = kUnknownSize) {
   fail("overflow", "bytes behind a block were overwritten:", block,
        "look for a write past the size that was asked for", asked);
+}
+
+TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
+  if (!is_slack_whole(block, size, slack) && !have_ended()) fail_overflow(block, size - slack);
 }
 
 // Of the block before this one, while another thread may write there.
@@ -311,6 +316,65 @@ size_t block_size(const void* block) {
   return size_class == kLargeFirst ? large_size(block) : kSizeClasses[size_class].size;
 }
 
+// Looks at what was freed and waits. Waits for no lock.
+void check_what_waits() {
+  const Owner* owner = known_owner();
+  for (size_t i = 0; i < quarantines() && g_heap.checks(); ++i) {
+    g_quarantines[i].for_each(access_to(i, owner), false, [](Waiting waiting) {
+      check_waiting(waiting);
+      return false;
+    });
+  }
+}
+
+// Held while a large block becomes inaccessible: what is live under it can be read.
+constinit Lock g_closing_large;
+
+// Another thread may be freeing the block: then its record is busy, or has another count.
+bool is_overflowed(size_t size_class, const char* block) {
+  const std::atomic<uint32_t>& word = record_in(size_class, block);
+  const uint32_t record = word.load(std::memory_order_acquire);
+  if (state_of(record) != kLive) return false;
+  if (is_slack_whole(block, block_size(block), slack_of(record))) return false;
+  TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
+  return word.load(std::memory_order_relaxed) == record;
+}
+
+// Null: no live block of the span is, or somebody is busy with its class.
+const char* overflowed_in_span(size_t size_class, size_t page) {
+  const SizeClass& c = kSizeClasses[size_class];
+  const char* found = nullptr;
+  g_heap.shared.central[size_class].while_held(page, [&] {
+    const char* block = g_page_map.address_of(page);
+    for (size_t i = 0; i < c.block_count && found == nullptr; ++i, block += c.size)
+      if (is_overflowed(size_class, block)) found = block;
+  });
+  return found;
+}
+
+const char* overflowed_large(size_t page) {
+  const HandlerGuard guard(g_closing_large, false);
+  if (guard.was_held() || g_page_map.class_at(page) != kLargeFirst) return nullptr;
+  const char* block = g_page_map.address_of(page);
+  return is_overflowed(kLargeFirst, block) ? block : nullptr;
+}
+
+const char* overflowed_from(size_t page) {
+  const size_t c = g_page_map.class_at(page);
+  if (c == kLargeFirst) return overflowed_large(page);
+  const bool is_span = c != kNoClass && c < kClassCount && page % kSizeClasses[c].span_pages == 0;
+  return is_span ? overflowed_in_span(c, page) : nullptr;
+}
+
+// Looks behind the live blocks. Waits for no lock.
+void check_what_lives() {
+  const size_t pages = g_heap.arena.committed_pages();
+  for (size_t page = 0; page < pages; ++page) {
+    const char* block = overflowed_from(page);
+    if (block != nullptr) fail_overflow(block);
+  }
+}
+
 void end_first_checks() {
   check_what_waits();
   g_heap.end_checks();
@@ -341,14 +405,9 @@ bool is_first_to_be_checked(size_t bytes) {
   return false;
 }
 
-void check_what_waits() {
-  const Owner* owner = known_owner();
-  for (size_t i = 0; i < quarantines() && g_heap.checks(); ++i) {
-    g_quarantines[i].for_each(access_to(i, owner), false, [](Waiting waiting) {
-      check_waiting(waiting);
-      return false;
-    });
-  }
+void check_at_exit() {
+  check_what_waits();
+  if (g_heap.checks_all()) check_what_lives();
 }
 
 void* checked_allocate(size_t bytes, size_t alignment) {
@@ -419,7 +478,10 @@ void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment
   char* start = g_page_map.address_of(run.first);
   const size_t bytes = run.pages << kPageShift;
   if (!os::purge(start, bytes)) std::memset(block, 0, size);  // locked in memory, perhaps
-  os::protect(start, bytes);
+  {
+    const HandlerGuard guard(g_closing_large);
+    if (!guard.was_held()) os::protect(start, bytes);
+  }
   quarantine_large(run);
   if (!g_heap.checks()) empty_quarantines();
 }
@@ -476,6 +538,7 @@ bool is_inside_checks() {
 void reset_checks_after_fork(Whose whose) {
   if (whose == Whose::kMine) HandlerGuard::forget();
   for (size_t i = 0; i < quarantines(); ++i) g_quarantines[i].reset_after_fork(whose);
+  g_closing_large.reset_after_fork(whose);
   reset_large_quarantine_after_fork(whose);
 }
 

@@ -43,9 +43,9 @@ TAMARI_INLINE bool is_to_be_checked(size_t bytes) {
   if (!g_heap.is_ready() && !g_heap.start()) return false;
   return g_heap.checks() && (g_heap.checks_all() || is_first_to_be_checked(bytes));
 }
-// At exit: looks at what was freed and waits, as nobody will ask for it any more. Waits for no
-// lock.
-void check_what_waits();
+// Looks at what was freed and waits, as nobody will ask for it any more, and under check=all behind
+// the blocks that nobody will free. Waits for no lock.
+void check_at_exit();
 
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
 void* checked_allocate(size_t bytes, size_t alignment);

@@ -183,6 +183,11 @@ inline void write_and_free(size_t size, ptrdiff_t offset) {
   free(before);
 }
 
+// Nobody frees the block, nor one behind it. That of a thread outlives it.
+inline void overflow_and_keep(size_t size, ptrdiff_t offset) {
+  std::thread([=] { write_at(block_of(size), offset); }).join();
+}
+
 // Before the only block of its size, which would be the first of a span.
 inline void underflow_first() {
   char* block = block_of(3000);

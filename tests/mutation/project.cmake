@@ -34,6 +34,23 @@ add_executable(mutation_gaps_test tests/mutation/gaps_test.cpp)
 target_include_directories(mutation_gaps_test PRIVATE tests/unit)
 target_link_libraries(mutation_gaps_test PRIVATE tamari_fake_layers GTest::gtest_main)
 
+add_executable(quarantine_test tests/unit/quarantine_test.cpp)
+target_link_libraries(quarantine_test PRIVATE tamari_layers GTest::gtest_main)
+
+# Those that run with the library preloaded.
+if(NOT TAMARI_SANITIZE)
+  include(TamariShared)
+  find_package(Threads REQUIRED)
+  foreach(source abi/misuse abi/stopped endurance/exit_step)
+    cmake_path(GET source FILENAME program)
+    add_executable(${program} tests/${source}.cpp tests/abi/owner.c)
+    target_compile_options(${program} PRIVATE
+      -fno-builtin $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-allocation-dce>)
+    target_link_libraries(${program} PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
+    add_dependencies(${program} tamari)
+  endforeach()
+endif()
+
 add_executable(mutation_model_gaps_test tests/mutation/model_gaps_test.cpp)
 target_link_libraries(mutation_model_gaps_test PRIVATE
   tamari_scheduled_layers tamari_model GTest::gtest_main)
