@@ -101,7 +101,7 @@ class Quarantine {
     if (guard.was_held()) return;
     if (access == Access::kShared || close(access)) {
       size_t kept = 0;
-      for (size_t i = 0; i < count_; ++i) {
+      for (size_t i = 0; i < count_.load(std::memory_order_relaxed); ++i) {
         const Waiting waiting = std::exchange(places_[i], {});  // nowhere, rather than twice
         if (visit(waiting)) {
           bytes_ -= waiting.bytes();
@@ -109,7 +109,7 @@ class Quarantine {
           places_[kept++] = waiting;
         }
       }
-      count_ = kept;
+      count_.store(kept, std::memory_order_relaxed);
     }
     if (access != Access::kShared) closed_.store(false, std::memory_order_release);
   }
@@ -127,13 +127,14 @@ class Quarantine {
         inside_.load(std::memory_order_relaxed) != nullptr && is_mine() == (whose == Whose::kMine);
     if (was_entered) inside_.store(nullptr, std::memory_order_relaxed);
     if (!was_locked && !was_entered) return;
-    bytes_ = count_ = 0;
+    size_t count = bytes_ = 0;
     for (Waiting& place : places_) {
       const Waiting waiting = std::exchange(place, {});
       if (!waiting) continue;
-      places_[count_++] = waiting;
+      places_[count++] = waiting;
       bytes_ += waiting.bytes();
     }
+    count_.store(count, std::memory_order_relaxed);
   }
 
  private:
@@ -163,13 +164,14 @@ class Quarantine {
   TAMARI_INLINE Waiting exchange_inside(Waiting coming) {
     // Knuth, MMIX; what comes makes it unforeseeable.
     random_ = (random_ ^ coming.word()) * 6364136223846793005U + 1442695040888963407U;
-    const bool has_room = count_ < kPlaces && bytes_ + coming.bytes() <= kMostBytes;
-    Waiting& place = places_[has_room ? count_ : (random_ >> 33) * count_ >> 31];
+    const size_t count = count_.load(std::memory_order_relaxed);
+    const bool has_room = count < kPlaces && bytes_ + coming.bytes() <= kMostBytes;
+    Waiting& place = places_[has_room ? count : (random_ >> 33) * count >> 31];
     const size_t bytes = bytes_ - place.bytes() + coming.bytes();
     if (bytes > kMostBytes) return coming;
     const Waiting leaving = std::exchange(place, coming);
     bytes_ = bytes;
-    count_ += has_room ? 1 : 0;
+    if (has_room) count_.store(count + 1, std::memory_order_relaxed);
     return leaving;
   }
 
@@ -178,7 +180,7 @@ class Quarantine {
   Lock lock_;                           // of a shared one; of strangers
   uint64_t random_ = 0;
   size_t bytes_ = 0;
-  size_t count_ = 0;  // in the first places; all others are empty
+  std::atomic<size_t> count_{0};  // in the first places; all others are empty
   Waiting places_[kPlaces];
 };
 

@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "config/size_classes.h"
 #include "fake_os.h"
 #include "scheduled_atomic.h"
 
@@ -19,7 +20,8 @@ using tamari::Access;
 using tamari::Quarantine;
 using tamari::Waiting;
 
-constexpr size_t kClass = 1;
+// One block more than it has room for.
+const size_t kClass = tamari::class_of_size(Quarantine::kMostBytes / 2);
 constexpr size_t kBlocks = 3;
 
 constexpr uintptr_t kStart = 0x7f0000000000;
@@ -28,21 +30,6 @@ Waiting waiting(size_t index) {
   return {reinterpret_cast<const void*>(kStart + index * 16), kClass};
 }
 size_t index_of(Waiting one) { return (reinterpret_cast<uintptr_t>(one.block()) - kStart) / 16; }
-
-// With these, all blocks take the same place.
-std::array<uint64_t, kBlocks> colliding_seeds() {
-  std::array<uint64_t, kBlocks> seeds{};
-  for (size_t n = 1; n < kBlocks; ++n) {
-    for (;; ++seeds[n]) {
-      Quarantine quarantine;
-      Waiting leaving;
-      for (size_t i = 0; i <= n; ++i)
-        leaving = quarantine.exchange(waiting(i), seeds[i], Access::kOwn);
-      if (leaving) break;
-    }
-  }
-  return seeds;
-}
 
 enum class Barrier { kWorks, kDoesNothing, kRefused };
 
@@ -73,10 +60,7 @@ class TakenWhileOthersCome : public model::Scenario {
   }
 
  private:
-  void exchange(size_t index) {
-    static const std::array<uint64_t, kBlocks> seeds = colliding_seeds();
-    note(quarantine_.exchange(waiting(index), seeds[index], Access::kOwn));
-  }
+  void exchange(size_t index) { note(quarantine_.exchange(waiting(index), Access::kOwn)); }
   void take(Access access) {
     quarantine_.for_each(access, true, [&](Waiting one) {
       between_.load(std::memory_order_relaxed);  // others may run before it is forgotten
