@@ -89,11 +89,11 @@ std::atomic<uint32_t>& record_of(const void* block) {
   return record_in(class_of_block(block), block);
 }
 
-// Of the block before this one, in the same span.
+// Of the block `before` that of the record, in the same span.
 TAMARI_INLINE const std::atomic<uint32_t>& record_before(const std::atomic<uint32_t>& word,
-                                                         size_t size_class, const void* block) {
+                                                         size_t size_class, const char* before) {
   if (reinterpret_cast<uintptr_t>(&word) % Arena::kRecordLineBytes != 0) return (&word)[-1];
-  return record_in(size_class, static_cast<const char*>(block) - kSizeClasses[size_class].size);
+  return record_in(size_class, before);
 }
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
@@ -158,9 +158,9 @@ bool ends_in_pattern(size_t slack) { return slack != 0 && filled(slack) == slack
 // The last bytes of the block before this one, in the same span. Another thread may be changing
 // them: then the record, read before and after, is busy or has another count.
 TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* block,
-                                size_t size_class, size_t asked) {
+                                size_t size_class, size_t size, size_t asked) {
   if (offset_in_span(size_class, block) == 0) return;
-  const std::atomic<uint32_t>& word = record_before(own, size_class, block);
+  const std::atomic<uint32_t>& word = record_before(own, size_class, block - size);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
   const uint64_t found = last_bytes(block);
@@ -233,7 +233,7 @@ TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t si
   check_slack(block, size, slack_of(record));
   if (bytes_said != kNoSize && bytes_said != asked)
     complain_of_size(bytes_said, asked, size, block);
-  check_before(word, block, size_class, asked);
+  check_before(word, block, size_class, size, asked);
   return record;
 }
 
