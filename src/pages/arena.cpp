@@ -27,6 +27,16 @@ char* place_below(char* mapping, size_t bytes) {
   return bytes < address / 2 ? mapping - distance - bytes : nullptr;
 }
 
+// Maps [have, target) of what begins at `base`. Of a fork child the parent's thread may have mapped
+// more than it had time to say.
+os::Commit commit_more(char* base, size_t have, size_t target, size_t& intended, os::Below below) {
+  if (intended > have) os::unreserve(base + have, intended - have);
+  intended = target;
+  const os::Commit result = os::commit(base + have, target - have, below);
+  if (result != os::Commit::kDone) intended = have;
+  return result;
+}
+
 }  // namespace
 
 bool Table::commit(size_t count) {
@@ -37,8 +47,9 @@ bool Table::commit(size_t count) {
   const size_t whole = round_up(capacity_ * entry_bytes_, kTableStep);
   size_t target = std::min(round_up(needed, kTableStep), whole);
   const os::Below below = committed > 0 ? os::Below::kOurs : os::Below::kNotOurs;
-  if (os::commit(base_ + committed, target - committed, below) != os::Commit::kDone) return false;
-  committed_.store(target, std::memory_order_relaxed);
+  if (commit_more(base_, committed, target, extent_.intended, below) != os::Commit::kDone)
+    return false;
+  extent_.committed.store(target, std::memory_order_relaxed);
   return true;
 }
 
@@ -126,12 +137,11 @@ bool Arena::commit_tables(size_t pages) {
 os::Commit Arena::commit_pages(size_t target) {
   if (!commit_tables(target)) return os::Commit::kRefused;
   const size_t have = committed_pages();
-  char* start = address_of(have);
-  const size_t bytes = (target - have) << kPageShift;
   const os::Below below = have != growth_.passed ? os::Below::kOurs : os::Below::kNotOurs;
-  const os::Commit result = os::commit(start, bytes, below);
+  const os::Commit result =
+      commit_more(window_, have << kPageShift, target << kPageShift, growth_.intended, below);
   if (result == os::Commit::kDone) {
-    os::advise_huge_pages(start, bytes, huge_pages_);
+    os::advise_huge_pages(address_of(have), (target - have) << kPageShift, huge_pages_);
     set_committed_pages(target);
   }
   return result;

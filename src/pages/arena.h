@@ -36,16 +36,21 @@ struct PageBits {
 // How much is usable by now, in pages of the window and in bytes of each table. Apart from the
 // arena, which is read-only after the start.
 struct Growth {
+  struct Extent {
+    std::atomic<size_t> committed{0};  // bytes
+    size_t intended = 0;               // is more than that while they are being mapped
+  };
   std::atomic<size_t> pages{0};
-  size_t passed = 0;  // up to there somebody else's mapping reaches
-  std::atomic<size_t> page_owners{0}, spans{0}, free_bits{0}, page_bits{0}, line_owners{0},
-      batches{0}, batch_groups{0}, owners{0}, forgotten_owners{0}, block_records{0};
+  size_t passed = 0;    // up to there somebody else's mapping reaches
+  size_t intended = 0;  // bytes of the window
+  Extent page_owners, spans, free_bits, page_bits, line_owners, batches, batch_groups, owners,
+      forgotten_owners, block_records;
 };
 
 // An array whose committed prefix grows on demand.
 class Table {
  public:
-  constexpr explicit Table(std::atomic<size_t>& committed) : committed_(committed) {}
+  constexpr explicit Table(Growth::Extent& extent) : extent_(extent) {}
 
   void place(char* base, size_t entry_bytes, size_t capacity) {
     base_ = base;
@@ -59,14 +64,14 @@ class Table {
   size_t capacity() const { return capacity_; }
   size_t entry_bytes() const { return entry_bytes_; }
   // Any thread.
-  size_t committed_bytes() const { return committed_.load(std::memory_order_relaxed); }
+  size_t committed_bytes() const { return extent_.committed.load(std::memory_order_relaxed); }
 
  private:
   friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
   char* base_ = nullptr;
   size_t entry_bytes_ = 0;
   size_t capacity_ = 0;
-  std::atomic<size_t>& committed_;
+  Growth::Extent& extent_;
 };
 
 // Sizes of the record types of the upper layers.
