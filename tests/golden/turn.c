@@ -3,6 +3,7 @@
 //
 // A turn of the loops that allocate and free: move the size, call, store to a volatile, load from
 // it, call, count down. Calls go through the PLT, as in any program.
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,12 +47,21 @@ static void realloc_same(size_t size, long count) {
   for (; count > 0; --count) kept = realloc(kept, size);
 }
 
+// As programs do that keep account of their memory.
+static void usable_size(size_t size, long count) {
+  for (; count > 0; --count) {
+    kept = malloc(size);
+    if (malloc_usable_size(kept) < size) return;
+    free(kept);
+  }
+}
+
 static const struct Case {
   const char* name;
   void (*run)(size_t size, long count);
 } cases[] = {
     {"malloc_free", malloc_free}, {"calloc_free", calloc_free},   {"new_delete", new_delete},
-    {"free_null", free_null},     {"realloc_same", realloc_same},
+    {"free_null", free_null},     {"realloc_same", realloc_same}, {"usable_size", usable_size},
 };
 
 int main(int argc, char** argv) {
