@@ -58,12 +58,6 @@ bool is_newest(size_t size_class, const void* block) {
   return BlockStack::look(t_cache->top[size_class])[-1].load(std::memory_order_relaxed) == block;
 }
 
-bool is_known_free(size_t size_class, const void* block) {
-  const Owner* owner = current_owner();
-  return owner != nullptr ? owner->cache.is_known_free(size_class, block)
-                          : g_heap.shared.central[size_class].holds(block);
-}
-
 // `of_checked` tells that of a block with a record.
 size_t size_of(const void* pointer, const char* code, const char* function,
                size_t (*of_checked)(const void*, const char*, const char*)) {
@@ -76,7 +70,7 @@ size_t size_of(const void* pointer, const char* code, const char* function,
     const bool is_large = c == kLargeFirst && map.address_of(page) == pointer;
     if (is_checked(pointer, c)) return of_checked(pointer, code, function);
     if (is_block) {
-      if (is_known_free(c, pointer)) report_freed(code, function, pointer);
+      if (is_newest(c, pointer)) report_freed(code, function, pointer);
       return kSizeClasses[c].size;
     }
     if (is_large) return large_size(pointer);

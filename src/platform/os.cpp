@@ -60,8 +60,10 @@ bool grow_below(void* address, size_t bytes) {
   const size_t page = start_info().page_size;
   const long last = as_long(address) - static_cast<long>(page);
   const auto now = static_cast<long>(page), then = static_cast<long>(page + bytes);
-  return raw_syscall(SYS_mremap, last, now, then, 0) == last &&
-         set_access(address, bytes, PROT_READ | PROT_WRITE);
+  if (raw_syscall(SYS_mremap, last, now, then, 0) != last) return false;
+  if (set_access(address, bytes, PROT_READ | PROT_WRITE)) return true;
+  unreserve(address, bytes);
+  return false;
 }
 
 timespec time_of(uint32_t ms) {

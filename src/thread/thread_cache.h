@@ -71,9 +71,6 @@ class ThreadCache {
   // Free that found top at the limit, for room or for policy.
   void push_slow(size_t size_class, void* block);
 
-  // Whether the array of the class or its span holds the block: a free of it would be its second.
-  // Free blocks in other threads' caches and on their way are not known.
-  bool is_known_free(size_t size_class, const void* block) const;
   // Bytes that its capacities add up to. Any thread.
   size_t weight() const { return weight_.load(std::memory_order_relaxed); }
   size_t capacity(size_t size_class) const { return bins_[size_class].capacity; }
@@ -162,6 +159,9 @@ class ThreadCache {
   bool prepare(size_t size_class);
   void set_weight(size_t bytes) { weight_.store(bytes, std::memory_order_relaxed); }
   void set_limit(size_t size_class);
+  // Whether the array of the class or its span holds the block: a free of it would be its second.
+  // Free blocks in other threads' caches and on their way are not known.
+  bool is_known_free(size_t size_class, const void* block) const;
   void watch(size_t size_class, void* block);
   void note_event(size_t size_class);
   void sweep();
