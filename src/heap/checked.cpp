@@ -164,7 +164,9 @@ TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* bl
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
   const uint64_t found = last_bytes(block);
-  if (TAMARI_LIKELY(found == (before == kLive ? g_heap.slack_pattern() : 0))) return;
+  // No branch on the state, which nobody can foresee: the odd ones are kLive and kBusy.
+  const uint64_t expected = g_heap.slack_pattern() & -uint64_t{record & 1};
+  if (TAMARI_LIKELY(found == expected)) return;
   if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;

@@ -19,13 +19,13 @@
 #define TAMARI_ALIAS(name) __attribute__((alias(#name), copy(name), visibility("default")))
 #endif
 
-// Reads plain words that another thread may be writing: for a report, and never trusted.
-#define TAMARI_RACY_READ __attribute__((noinline, no_sanitize("thread")))
-
-// Between accesses of words that TAMARI_RACY_READ reads: ThreadSanitizer knows no fences.
+// Reads plain words that another thread may be writing: for a report, and never trusted. Between
+// such accesses, TAMARI_FENCE: ThreadSanitizer knows no fences, and is not told of the reads.
 #if defined(__SANITIZE_THREAD__)
+#define TAMARI_RACY_READ __attribute__((noinline, no_sanitize("thread")))
 #define TAMARI_FENCE(order) std::atomic_signal_fence(order)
 #else
+#define TAMARI_RACY_READ
 #define TAMARI_FENCE(order) std::atomic_thread_fence(order)
 #endif
 
