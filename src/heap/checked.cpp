@@ -125,10 +125,31 @@ bool have_ended() {
   return !g_heap.checks();
 }
 
-void check_untouched(const char* block, size_t bytes) {
-  if (all_of_block_are(block, bytes, 0) || have_ended()) return;
+[[noreturn]] void fail_touched(const char* block) {
   fail("use-after-free", "a block was written to after it had been freed:", block,
        "look for a pointer that outlived its free");
+}
+
+void check_untouched(const char* block, size_t bytes) {
+  if (all_of_block_are(block, bytes, 0) || have_ended()) return;
+  fail_touched(block);
+}
+
+// The kernel took the pages of a freed large block. Those that nobody has touched since read as
+// zero, and a look at them would be a fault each. (What was touched and swapped out is not seen.)
+// The first blocks are small, and by default the kernel is asked this for reports alone.
+void check_untouched_large(const char* block, size_t bytes) {
+  unsigned char resident[256];
+  const size_t os_page = os::page_size();
+  const size_t most = sizeof resident * os_page;
+  for (const char *from = block, *end = block + bytes; from < end; from += most) {
+    const size_t length = std::min(static_cast<size_t>(end - from), most);
+    const bool is_known = g_heap.checks_all() && os::look_resident(from, length, resident);
+    for (size_t i = 0; i < length / os_page; ++i) {
+      if (is_known && (resident[i] & 1) == 0) continue;
+      if (!all_of_block_are(from + i * os_page, os_page, 0) && !have_ended()) fail_touched(block);
+    }
+  }
 }
 
 TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack) {
@@ -270,7 +291,13 @@ void* open(char* block, size_t size_class, size_t size, size_t bytes) {
   std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t before = make_own_busy(word);
   // A look at fresh memory would be a fault a page.
-  if (size != 0 && state_of(before) == kFreed) check_untouched(block, size);
+  if (state_of(before) == kFreed) {
+    if (TAMARI_UNLIKELY(size_class == kNoClass)) {
+      check_untouched_large(block, size);
+    } else {
+      check_untouched(block, size);
+    }
+  }
   if (slack != 0) fill_slack(block, size, slack);
   word.store(make_record(kLive, slack, before), std::memory_order_release);
   return block;

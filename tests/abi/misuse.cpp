@@ -219,6 +219,9 @@ constexpr Misuse kTable[] = {
      {kSilent, aborts(kUsed, kClass80)}},
     {"write_after_free_run", [] { write_after_free(300000); }, {kSilent, kFault}},
     {"write_after_free_large", [] { write_after_free(3 << 20); }, {kSilent, {}, kFault}},
+    {"write_long_after_free_large",
+     [] { write_long_after_free(2'000'000); },
+     {kSilent, {}, aborts(kUsed, "a large block of 2002944 bytes")}},
 };
 
 const Expected& expected_of(const Misuse& misuse, size_t mode) {

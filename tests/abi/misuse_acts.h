@@ -200,3 +200,14 @@ inline void write_after_free(size_t size) {
   write_at(block, 5);
   for (int i = 0; i < 20000; ++i) free(block_of(size));
 }
+
+// The block waits no longer: enough others were freed after it.
+inline void write_long_after_free(size_t size) {
+  char* block = block_of(size);
+  char* more[32];
+  for (char*& other : more) other = block_of(size);
+  free(block);
+  for (char* other : more) free(other);
+  write_at(block, static_cast<ptrdiff_t>(size - 1));
+  free(block_of(size));
+}
