@@ -54,18 +54,18 @@ Owner* own() {
   return TAMARI_LIKELY(known != nullptr) ? known : current_owner();
 }
 
-size_t quarantine_of(const Owner* owner) {
-  return owner != nullptr && owner->id < kQuarantines && g_heap.checks_all() ? owner->id : 0;
+size_t quarantine_of(const Owner* owner, bool all) {
+  return owner != nullptr && owner->id < kQuarantines && all ? owner->id : 0;
 }
 
 Access access_to(size_t quarantine, const Owner* owner) {
   if (quarantine == 0) return Access::kShared;
-  return quarantine == quarantine_of(owner) ? Access::kOwn : Access::kStranger;
+  return quarantine == quarantine_of(owner, g_heap.checks_all()) ? Access::kOwn : Access::kStranger;
 }
 
 // Returns a block that leaves, or none.
-TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t size_class) {
-  const size_t quarantine = quarantine_of(owner);
+TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t size_class, bool all) {
+  const size_t quarantine = quarantine_of(owner, all);
   const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
   return g_quarantines[quarantine].exchange({block, size_class}, access);
 }
@@ -98,19 +98,21 @@ TAMARI_INLINE const std::atomic<uint32_t>& record_before(const std::atomic<uint3
 
 // Bytes behind a request that hold the pattern: of the first blocks no more than lie in one page,
 // or two, as what nobody writes to is not to become resident.
-size_t filled(size_t slack) { return g_heap.checks_all() ? slack : std::min(slack, kMostFilled); }
+TAMARI_INLINE size_t filled(size_t slack, bool all) {
+  return all ? slack : std::min(slack, kMostFilled);
+}
 
 // Bytes behind a request that a program may overwrite, as it could elsewhere.
-size_t let_pass(size_t asked) {
-  if (g_heap.checks_all()) return 0;
+TAMARI_INLINE size_t let_pass(size_t asked, bool all) {
+  if (all) return 0;
   return round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
 }
 
 // What is let pass stays zero: a string that lacks its end finds one there.
-TAMARI_INLINE void fill_slack(char* block, size_t size, size_t slack) {
+TAMARI_INLINE void fill_slack(char* block, size_t size, size_t slack, bool all) {
   const size_t asked = size - slack;
-  const size_t spared = let_pass(asked);
-  fill(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern());
+  const size_t spared = let_pass(asked, all);
+  fill(block + asked + spared, filled(slack, all) - spared, g_heap.slack_pattern());
 }
 
 [[noreturn]] void fail(const char* code, const char* what, const void* block, const char* advice,
@@ -152,11 +154,11 @@ void check_untouched_large(const char* block, size_t bytes) {
   }
 }
 
-TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack) {
+TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack, bool all) {
   if (slack == 0) return true;  // checked_usable()
   const size_t asked = size - slack;
-  const size_t spared = let_pass(asked);
-  return all_are(block + asked + spared, filled(slack) - spared, g_heap.slack_pattern());
+  const size_t spared = let_pass(asked, all);
+  return all_are(block + asked + spared, filled(slack, all) - spared, g_heap.slack_pattern());
 }
 
 [[noreturn]] void fail_overflow(const char* block, size_t asked = kUnknownSize) {
@@ -164,8 +166,8 @@ TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack) 
        "look for a write past the size that was asked for", asked);
 }
 
-TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack) {
-  if (!is_slack_whole(block, size, slack) && !have_ended()) fail_overflow(block, size - slack);
+TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack, bool all) {
+  if (!is_slack_whole(block, size, slack, all) && !have_ended()) fail_overflow(block, size - slack);
 }
 
 // Of the block before this one, while another thread may write there.
@@ -174,7 +176,9 @@ TAMARI_RACY_READ uint64_t last_bytes(const char* block) {
   return __atomic_load_n(reinterpret_cast<const uint64_t*>(block - kSlackBytes), __ATOMIC_RELAXED);
 }
 
-bool ends_in_pattern(size_t slack) { return slack != 0 && filled(slack) == slack; }
+bool ends_in_pattern(size_t slack) {
+  return slack != 0 && filled(slack, g_heap.checks_all()) == slack;
+}
 
 // The last bytes of the block before this one, in the same span. Another thread may be changing
 // them: then the record, read before and after, is busy or has another count.
@@ -249,19 +253,19 @@ uint32_t make_own_busy(std::atomic<uint32_t>& word) {
 
 // Marks the block as being freed, and returns its record as it was.
 TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t size_class,
-                             size_t size, size_t bytes_said) {
+                             size_t size, size_t bytes_said, bool all) {
   const uint32_t record = make_busy(word);
   if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
   const size_t asked = size - slack_of(record);
-  check_slack(block, size, slack_of(record));
+  check_slack(block, size, slack_of(record), all);
   if (bytes_said != kNoSize && bytes_said != asked)
     complain_of_size(bytes_said, asked, size, block);
   check_before(word, block, size_class, size, asked);
   return record;
 }
 
-void clear(char* block, size_t size) {
-  if (g_heap.checks_all() || size < kPurgeBytesFirst) {
+TAMARI_INLINE void clear(char* block, size_t size, bool all) {
+  if (all || size < kPurgeBytesFirst) {
     fill_block(block, size, 0);
     return;
   }
@@ -286,7 +290,7 @@ bool takes_empty_place() {
 }
 
 // The block is the caller's from here on.
-void* open(char* block, size_t size_class, size_t size, size_t bytes) {
+TAMARI_INLINE void* open(char* block, size_t size_class, size_t size, size_t bytes, bool all) {
   const size_t slack = size - bytes;
   std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t before = make_own_busy(word);
@@ -298,7 +302,7 @@ void* open(char* block, size_t size_class, size_t size, size_t bytes) {
       check_untouched(block, size);
     }
   }
-  if (slack != 0) fill_slack(block, size, slack);
+  if (slack != 0) fill_slack(block, size, slack, all);
   word.store(make_record(kLive, slack, before), std::memory_order_release);
   return block;
 }
@@ -316,9 +320,9 @@ void check_waiting(Waiting waiting) {
 }
 
 // The first blocks are looked at here too: few are handed out again.
-TAMARI_INLINE void leave(Owner* owner, Waiting leaving) {
+TAMARI_INLINE void leave(Owner* owner, Waiting leaving, bool all) {
   if (!leaving) return;
-  if (!g_heap.checks_all() && g_heap.checks()) check_waiting(leaving);
+  if (!all && g_heap.checks()) check_waiting(leaving);
   if (owner != nullptr && owner->cache.push(leaving.size_class(), leaving.block())) return;
   return_block(leaving.block(), leaving.size_class());
 }
@@ -335,7 +339,7 @@ bool empty_quarantines() {
       return true;
     });
     found |= count != 0;
-    while (count > 0) leave(owner, leaving[--count]);
+    while (count > 0) leave(owner, leaving[--count], g_heap.checks_all());
   }
   return found;
 }
@@ -364,7 +368,7 @@ bool is_overflowed(size_t size_class, const char* block) {
   const std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   if (state_of(record) != kLive) return false;
-  if (is_slack_whole(block, block_size(block), slack_of(record))) return false;
+  if (is_slack_whole(block, block_size(block), slack_of(record), g_heap.checks_all())) return false;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   return word.load(std::memory_order_relaxed) == record;
 }
@@ -416,7 +420,8 @@ TAMARI_SLOW char* put_aside_first(Owner* owner, char* block, size_t size_class) 
   if (!g_heap.checks() || !g_heap.arena.has_block_records(g_page_map.page_of(block))) return block;
   char* other = take(owner, size_class);
   if (other == nullptr) return block;
-  leave(owner, exchange(owner, block, size_class));
+  const bool all = g_heap.checks_all();
+  leave(owner, exchange(owner, block, size_class, all), all);
   return other;
 }
 
@@ -426,22 +431,11 @@ TAMARI_INLINE char* take_inner(Owner* owner, size_t size_class) {
   return TAMARI_LIKELY(is_inner) ? block : put_aside_first(owner, block, size_class);
 }
 
-}  // namespace
-
-bool is_first_to_be_checked(size_t bytes) {
-  if (bytes <= kLargestFirstBlock) return true;
-  end_first_checks();
-  return false;
-}
-
-void check_at_exit() {
-  check_what_waits();
-  if (g_heap.checks_all()) check_what_lives();
-}
-
-void* checked_allocate(size_t bytes, size_t alignment) {
+// What each call passes, once for each mode: `all`, here and above, is a constant to it. Under
+// check=all, checks never end.
+TAMARI_INLINE void* allocate_by(bool all, size_t bytes, size_t alignment) {
   if (bytes > kMaxRequest - kPageBytes - kSlackBytes) return nullptr;
-  if (!g_heap.count_first()) {
+  if (!all && !g_heap.count_first()) {
     end_first_checks();
     return allocate_aligned(bytes, alignment);
   }
@@ -458,18 +452,18 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   } while (TAMARI_UNLIKELY(block == nullptr) && empty_quarantines());
   if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   if (block == nullptr) return nullptr;
-  if (!g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
+  if (!all && !g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
-  if (g_heap.checks()) {
+  if (all || g_heap.checks()) {
     const size_t size = size_class == kNoClass ? large_size(block) : kSizeClasses[size_class].size;
-    return open(block, size_class, size, bytes);
+    return open(block, size_class, size, bytes, all);
   }
   empty_quarantines();
   return block;
 }
 
-void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said,
-                        size_t alignment_said) {
+TAMARI_INLINE void deallocate_by(bool all, void* pointer, size_t size_class, size_t bytes_said,
+                                 size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
@@ -485,11 +479,34 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said,
   TAMARI_PREFETCH(block - 1, false);
   TAMARI_PREFETCH(block, true);
   TAMARI_PREFETCH(block + size - 1, true);
-  const uint32_t record = close(word, block, size_class, size, bytes_said);
-  clear(block, size);
+  const uint32_t record = close(word, block, size_class, size, bytes_said, all);
+  clear(block, size, all);
   word.store(make_record(kFreed, 0, record), std::memory_order_release);
-  leave(owner, exchange(owner, block, size_class));
-  if (!g_heap.checks()) empty_quarantines();
+  leave(owner, exchange(owner, block, size_class, all), all);
+  if (!all && !g_heap.checks()) empty_quarantines();
+}
+
+}  // namespace
+
+bool is_first_to_be_checked(size_t bytes) {
+  if (bytes <= kLargestFirstBlock) return true;
+  end_first_checks();
+  return false;
+}
+
+void check_at_exit() {
+  check_what_waits();
+  if (g_heap.checks_all()) check_what_lives();
+}
+
+void* checked_allocate(size_t bytes, size_t alignment) {
+  return g_heap.checks_all() ? allocate_by(true, bytes, alignment)
+                             : allocate_by(false, bytes, alignment);
+}
+
+void checked_deallocate(void* block, size_t size_class, size_t bytes_said, size_t alignment_said) {
+  return g_heap.checks_all() ? deallocate_by(true, block, size_class, bytes_said, alignment_said)
+                             : deallocate_by(false, block, size_class, bytes_said, alignment_said);
 }
 
 void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment_said) {
@@ -500,7 +517,7 @@ void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment
   count(Counter::free_large);
   const size_t size = large_size(block);
   std::atomic<uint32_t>& word = record_of(block);
-  const uint32_t record = close(word, block, kLargeFirst, size, bytes_said);
+  const uint32_t record = close(word, block, kLargeFirst, size, bytes_said, g_heap.checks_all());
   word.store(make_record(kFreed, 0, record), std::memory_order_release);
   if (size == 0) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   const LargeRun run = forget_large(block);
@@ -539,10 +556,10 @@ bool checked_resize(void* pointer, size_t bytes) {
   if (g_heap.checks_all() || !fits_in_place(size, bytes)) return false;
   if (told_all) return true;
   if (bytes > size - kSlackBytes) return false;
-  check_slack(block, size, slack);
+  check_slack(block, size, slack, false);
   const uint32_t before = make_busy(word);
-  std::memset(block + size - slack, 0, filled(slack));
-  fill_slack(block, size, size - bytes);
+  std::memset(block + size - slack, 0, filled(slack, false));
+  fill_slack(block, size, size - bytes, false);
   word.store(make_record(kLive, size - bytes, before), std::memory_order_release);
   return true;
 }

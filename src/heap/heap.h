@@ -59,9 +59,7 @@ struct alignas(os::kSealBytes) Heap {
   // For a hit path whose slow path asks again: a plain load is an instruction less.
   bool may_check() const { return TAMARI_OWN_LOAD(checks_); }
   // Counts a block among the first. False, for one caller: it was the last.
-  bool count_first() {
-    return checks_all_ || first_blocks_left_.fetch_sub(1, std::memory_order_relaxed) != 1;
-  }
+  bool count_first() { return first_blocks_left_.fetch_sub(1, std::memory_order_relaxed) != 1; }
   void end_checks() { __atomic_store_n(&checks_, false, __ATOMIC_RELEASE); }
   uint64_t sample_interval() const { return sample_interval_; }  // 0: no sampling
 
