@@ -27,16 +27,27 @@ using enum BlockState;
 BlockState state_of(uint32_t record) {
   return static_cast<BlockState>(record & ((1U << kBlockStateBits) - 1));
 }
-size_t slack_of(uint32_t record) {
-  return record >> kBlockStateBits & ((1U << kBlockSlackBits) - 1);
+constexpr unsigned kSlackShift = kBlockStateBits + kBlockFamilyBits;
+constexpr unsigned kCountShift = kSlackShift + kBlockSlackBits;
+
+size_t slack_of(uint32_t record) { return record >> kSlackShift & ((1U << kBlockSlackBits) - 1); }
+
+// Of the lowest bits of the record of a live block.
+constexpr uint32_t live_of(Family family) {
+  return static_cast<uint32_t>(family) << kBlockStateBits | static_cast<uint32_t>(kLive);
+}
+uint32_t state_and_family_of(uint32_t record) { return record & ((1U << kSlackShift) - 1); }
+Family family_of(uint32_t record) {
+  return static_cast<Family>(state_and_family_of(record) >> kBlockStateBits);
 }
 
-// The record that ends a time of being busy. `before`: as it was then, for its count.
-uint32_t make_record(BlockState state, size_t slack, uint32_t before) {
-  constexpr unsigned kCountShift = kBlockStateBits + kBlockSlackBits;
+// The record that ends a time of being busy: its lowest bits, and `before` as it was then, for its
+// count.
+uint32_t make_record(uint32_t state_and_family, size_t slack, uint32_t before) {
   return ((before >> kCountShift) + 1) << kCountShift |
-         static_cast<uint32_t>(slack << kBlockStateBits) | static_cast<uint32_t>(state);
+         static_cast<uint32_t>(slack << kSlackShift) | state_and_family;
 }
+constexpr auto kFreedRecord = static_cast<uint32_t>(kFreed);
 
 // By the owner of the thread that frees, so that what it frees stays in its caches. The first is
 // shared by all for whom there is no other.
@@ -224,11 +235,20 @@ uint32_t make_own_busy(std::atomic<uint32_t>& word) {
   return before;
 }
 
+// The block is not live, or of another family, which the first blocks may be.
+TAMARI_SLOW void complain_of_record(uint32_t record, Family freed_by, const char* block,
+                                    size_t size) {
+  if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
+  if (g_heap.checks_all())
+    report_family_mismatch(family_of(record), freed_by, block, size - slack_of(record));
+}
+
 // Marks the block as being freed, and returns its record as it was.
 TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t size_class,
-                             size_t size, size_t bytes_said) {
+                             size_t size, Family family, size_t bytes_said) {
   const uint32_t record = make_busy(word);
-  if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
+  if (TAMARI_UNLIKELY(state_and_family_of(record) != live_of(family)))
+    complain_of_record(record, family, block, size);
   const size_t asked = size - slack_of(record);
   check_slack(block, size, slack_of(record));
   if (bytes_said != kNoSize && bytes_said != asked)
@@ -263,14 +283,14 @@ bool takes_empty_place() {
 }
 
 // The block is the caller's from here on.
-void* open(char* block, size_t size_class, size_t size, size_t bytes) {
+void* open(char* block, size_t size_class, size_t size, size_t bytes, Family family) {
   const size_t slack = size - bytes;
   std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t before = make_own_busy(word);
   // A look at fresh memory would be a fault a page.
   if (size != 0 && state_of(before) == kFreed) check_untouched(block, size);
   if (slack != 0) fill_slack(block, size, slack);
-  word.store(make_record(kLive, slack, before), std::memory_order_release);
+  word.store(make_record(live_of(family), slack, before), std::memory_order_release);
   return block;
 }
 
@@ -410,11 +430,11 @@ void check_at_exit() {
   if (g_heap.checks_all()) check_what_lives();
 }
 
-void* checked_allocate(size_t bytes, size_t alignment) {
+void* checked_allocate(size_t bytes, size_t alignment, Family family) {
   if (bytes > kMaxRequest - kPageBytes - kSlackBytes) return nullptr;
   if (!g_heap.count_first()) {
     end_first_checks();
-    return allocate_aligned(bytes, alignment);
+    return allocate_aligned(bytes, alignment, family);
   }
   const bool empty = bytes == 0 && takes_empty_place();
   const size_t wanted = empty ? 0 : bytes + kSlackBytes;
@@ -433,13 +453,13 @@ void* checked_allocate(size_t bytes, size_t alignment) {
   // Asked after the block was taken: who freed it without checks had seen them end.
   if (g_heap.checks()) {
     const size_t size = size_class == kNoClass ? large_size(block) : kSizeClasses[size_class].size;
-    return open(block, size_class, size, bytes);
+    return open(block, size_class, size, bytes, family);
   }
   empty_quarantines();
   return block;
 }
 
-void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said,
+void checked_deallocate(void* pointer, size_t size_class, Family family, size_t bytes_said,
                         size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   check_alignment(pointer, alignment_said);
@@ -456,14 +476,15 @@ void checked_deallocate(void* pointer, size_t size_class, size_t bytes_said,
   TAMARI_PREFETCH(block - 1, false);
   TAMARI_PREFETCH(block, true);
   TAMARI_PREFETCH(block + size - 1, true);
-  const uint32_t record = close(word, block, size_class, size, bytes_said);
+  const uint32_t record = close(word, block, size_class, size, family, bytes_said);
   clear(block, size);
-  word.store(make_record(kFreed, 0, record), std::memory_order_release);
+  word.store(make_record(kFreedRecord, 0, record), std::memory_order_release);
   leave(owner, exchange(owner, block, size_class));
   if (!g_heap.checks()) empty_quarantines();
 }
 
-void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment_said) {
+void checked_deallocate_large(void* pointer, Family family, size_t bytes_said,
+                              size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
@@ -471,8 +492,8 @@ void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment
   count(Counter::free_large);
   const size_t size = large_size(block);
   std::atomic<uint32_t>& word = record_of(block);
-  const uint32_t record = close(word, block, kLargeFirst, size, bytes_said);
-  word.store(make_record(kFreed, 0, record), std::memory_order_release);
+  const uint32_t record = close(word, block, kLargeFirst, size, family, bytes_said);
+  word.store(make_record(kFreedRecord, 0, record), std::memory_order_release);
   if (size == 0) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
@@ -496,8 +517,8 @@ size_t checked_usable(const void* block, const char* code, const char* function)
   const size_t asked = checked_size(block, code, function);
   if (g_heap.checks_all()) return asked;
   std::atomic<uint32_t>& word = record_of(block);
-  word.store(make_record(kLive, 0, word.load(std::memory_order_relaxed)),
-             std::memory_order_release);
+  const uint32_t before = word.load(std::memory_order_relaxed);
+  word.store(make_record(state_and_family_of(before), 0, before), std::memory_order_release);
   return block_size(block);
 }
 
@@ -514,7 +535,8 @@ bool checked_resize(void* pointer, size_t bytes) {
   const uint32_t before = make_busy(word);
   std::memset(block + size - slack, 0, filled(slack));
   fill_slack(block, size, size - bytes);
-  word.store(make_record(kLive, size - bytes, before), std::memory_order_release);
+  word.store(make_record(state_and_family_of(before), size - bytes, before),
+             std::memory_order_release);
   return true;
 }
 
