@@ -34,9 +34,11 @@ TAMARI_EXPORT void* malloc(size_t bytes) {
 
 TAMARI_EXPORT void free(void* pointer) { deallocate(pointer); }
 TAMARI_EXPORT void cfree(void* pointer) { deallocate(pointer); }
-TAMARI_EXPORT void free_sized(void* pointer, size_t bytes) { deallocate(pointer, bytes); }
+TAMARI_EXPORT void free_sized(void* pointer, size_t bytes) {
+  deallocate(pointer, Family::kMalloc, bytes);
+}
 TAMARI_EXPORT void free_aligned_sized(void* pointer, size_t alignment, size_t bytes) {
-  deallocate(pointer, bytes, alignment);
+  deallocate(pointer, Family::kMalloc, bytes, alignment);
 }
 
 TAMARI_EXPORT void* calloc(size_t count, size_t size) {
@@ -46,7 +48,7 @@ TAMARI_EXPORT void* calloc(size_t count, size_t size) {
 }
 
 TAMARI_EXPORT void* realloc(void* pointer, size_t bytes) {
-  if (pointer == nullptr) return or_enomem(allocate(bytes));
+  if (pointer == nullptr) return malloc(bytes);
   if (bytes == 0) {
     deallocate(pointer);
     return nullptr;

@@ -42,24 +42,25 @@ Function in_runtime(Function linked, const char* name) {
   return reinterpret_cast<Function>(dlsym(runtime, name));
 }
 
-void* try_allocate(size_t bytes, size_t alignment) {
-  return alignment <= kMinAlignment ? allocate(bytes) : allocate_aligned(bytes, alignment);
+void* try_allocate(size_t bytes, size_t alignment, Family family) {
+  return alignment <= kMinAlignment ? allocate(bytes, family)
+                                    : allocate_aligned(bytes, alignment, family);
 }
 
 // Calls the new-handler until there is memory. Null when there is no handler.
-TAMARI_SLOW void* retry(size_t bytes, size_t alignment) {
+TAMARI_SLOW void* retry(size_t bytes, size_t alignment, Family family) {
   auto get_handler = in_runtime(&_ZSt15get_new_handlerv, "_ZSt15get_new_handlerv");
   for (;;) {
     const std::new_handler handler = get_handler == nullptr ? nullptr : get_handler();
     if (handler == nullptr) return nullptr;
     handler();
-    void* block = try_allocate(bytes, alignment);
+    void* block = try_allocate(bytes, alignment, family);
     if (block != nullptr) return block;
   }
 }
 
-TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment) {
-  void* block = retry(bytes, alignment);
+TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) {
+  void* block = retry(bytes, alignment, family);
   if (block != nullptr) return block;
   auto throw_bad_alloc = in_runtime(&_ZSt17__throw_bad_allocv, "_ZSt17__throw_bad_allocv");
   if (throw_bad_alloc != nullptr) throw_bad_alloc();
@@ -68,29 +69,62 @@ TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment) {
   os::abort_now();
 }
 
-TAMARI_INLINE void* new_or_throw(size_t bytes) {
-  void* block = allocate(bytes);
-  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment);
+TAMARI_INLINE void* new_or_throw(size_t bytes, Family family) {
+  void* block = allocate(bytes, family);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment, family);
 }
 
-TAMARI_INLINE void* new_or_throw(size_t bytes, std::align_val_t alignment) {
-  void* block = try_allocate(bytes, static_cast<size_t>(alignment));
-  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, static_cast<size_t>(alignment));
+TAMARI_INLINE void* new_or_throw(size_t bytes, std::align_val_t a, Family family) {
+  const auto alignment = static_cast<size_t>(a);
+  void* block = try_allocate(bytes, alignment, family);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, alignment, family);
 }
 
 }  // namespace
 
-void* new_retry(size_t bytes, size_t alignment) { return retry(bytes, alignment); }
+void* new_retry(size_t bytes, size_t alignment, Family family) {
+  return retry(bytes, alignment, family);
+}
 
 }  // namespace tamari
 
 using namespace tamari;
 
-TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes) { return new_or_throw(bytes); }
-TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes) { return new_or_throw(bytes); }
+TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes) {
+  return new_or_throw(bytes, Family::kNew);
+}
+TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes) {
+  return new_or_throw(bytes, Family::kNewArray);
+}
 TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, std::align_val_t alignment) {
-  return new_or_throw(bytes, alignment);
+  return new_or_throw(bytes, alignment, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, std::align_val_t alignment) {
-  return new_or_throw(bytes, alignment);
+  return new_or_throw(bytes, alignment, Family::kNewArray);
 }
+
+namespace tamari {
+namespace {
+
+// By names that a program cannot replace.
+[[gnu::alias("_Znwm"), gnu::malloc, gnu::alloc_size(1)]] void* own_new(size_t);
+[[gnu::alias("_Znam"), gnu::malloc, gnu::alloc_size(1)]] void* own_new_array(size_t);
+[[gnu::alias("_ZnwmSt11align_val_t"), gnu::malloc,
+  gnu::alloc_size(1)]] void* own_new_aligned(size_t, std::align_val_t);
+[[gnu::alias("_ZnamSt11align_val_t"), gnu::malloc,
+  gnu::alloc_size(1)]] void* own_new_array_aligned(size_t, std::align_val_t);
+
+}  // namespace
+
+// A program may replace some of the operators and leave to ours what would call its own elsewhere:
+// then our sized delete frees blocks of malloc, say.
+bool are_operators_replaced() {
+  using New = void*(size_t);
+  using NewAligned = void*(size_t, std::align_val_t);
+  return static_cast<New*>(&::operator new) != own_new ||
+         static_cast<New*>(&::operator new[]) != own_new_array ||
+         static_cast<NewAligned*>(&::operator new) != own_new_aligned ||
+         static_cast<NewAligned*>(&::operator new[]) != own_new_array_aligned;
+}
+
+}  // namespace tamari

@@ -14,26 +14,27 @@ __asm__(
 namespace tamari {
 
 // operators.cpp
-void* new_retry(size_t bytes, size_t alignment);
+void* new_retry(size_t bytes, size_t alignment, Family family);
 
 namespace {
 
-TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment) noexcept {
+TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) noexcept {
   try {
-    return new_retry(bytes, alignment);
+    return new_retry(bytes, alignment, family);
   } catch (...) {
     return nullptr;
   }
 }
 
-TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t alignment) {
-  void* block = allocate_aligned(bytes, static_cast<size_t>(alignment));
-  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, static_cast<size_t>(alignment));
+TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t a, Family family) {
+  const auto alignment = static_cast<size_t>(a);
+  void* block = allocate_aligned(bytes, alignment, family);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, alignment, family);
 }
 
-TAMARI_INLINE void* new_or_null(size_t bytes) {
-  void* block = allocate(bytes);
-  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment);
+TAMARI_INLINE void* new_or_null(size_t bytes, Family family) {
+  void* block = allocate(bytes, family);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment, family);
 }
 
 }  // namespace
@@ -44,16 +45,16 @@ using std::nothrow_t;
 using namespace tamari;
 
 TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, const nothrow_t&) noexcept {
-  return new_or_null(bytes);
+  return new_or_null(bytes, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, const nothrow_t&) noexcept {
-  return new_or_null(bytes);
+  return new_or_null(bytes, Family::kNewArray);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, align_val_t a,
                                              const nothrow_t&) noexcept {
-  return new_or_null(bytes, a);
+  return new_or_null(bytes, a, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, align_val_t a,
                                                const nothrow_t&) noexcept {
-  return new_or_null(bytes, a);
+  return new_or_null(bytes, a, Family::kNewArray);
 }

@@ -2,9 +2,18 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include <string_view>
+
 #include "heap/checked.h"
 #include "heap/heap.h"
 #include "heap/statistics.h"
+
+namespace tamari {
+
+// operators.cpp
+bool are_operators_replaced();
+
+}  // namespace tamari
 
 namespace {
 
@@ -21,10 +30,24 @@ void stay_loaded() {
   dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
+// Unless somebody has set what to do.
+void ignore_family_mismatches() {
+  constexpr std::string_view kName = "family_mismatch";
+  constexpr std::string_view kValue = "ignore";
+  tamari::Tunables& tunables = tamari::g_heap.tunables;
+  const size_t row = tamari::find_tunable(kName.data(), kName.size());
+  char discarded[1];
+  tamari::Text reason(discarded, sizeof discarded);
+  if (tunables.origin(row) == tamari::Origin::kDefault)
+    tunables.set(kName.data(), kName.size(), kValue.data(), kValue.size(), tamari::Origin::kProgram,
+                 reason);
+}
+
 // Most programs have allocated long before: the dynamic loader does. What had to wait happens here.
 __attribute__((constructor(101))) void on_load() {
   stay_loaded();
   tamari::finish_start();
+  if (tamari::are_operators_replaced()) ignore_family_mismatches();
 }
 
 // Runs after the program's own destructors, which may still allocate; so may whatever comes later.

@@ -60,6 +60,7 @@ namespace tamari {
   X(realloc_remapped, "calls", "reallocs that moved pages instead of copying") \
   X(calloc_zero_skips, "calls", "callocs that knew their memory to be zero") \
   X(foreign_frees, "calls", "frees of pointers that are not tamari's, reported or ignored") \
+  X(family_mismatches, "calls", "blocks of one family of functions that check=all saw freed by another, reported or ignored") \
   X(size_mismatches, "calls", "sized frees seen by a slow path that gave more bytes than the block has") \
   X(checked_frees, "calls", "frees that check=all examined") \
   X(guarded_allocs, "calls", "blocks that check=sample:N put between guard pages")

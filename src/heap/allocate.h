@@ -23,12 +23,12 @@ constexpr size_t kNoSize = SIZE_MAX;  // of a free that gives none
 constexpr size_t kNoAlignment = 1;
 
 // Cold continuations (allocate_slow.cpp, large.cpp).
-TAMARI_SLOW void* allocate_slow(size_t bytes);
+TAMARI_SLOW void* allocate_slow(size_t bytes, Family family = Family::kMalloc);
 TAMARI_SLOW void* allocate_class_slow(size_t size_class);
-TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, size_t bytes_said = kNoSize,
-                                 size_t alignment_said = kNoAlignment);
+TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, Family family = Family::kMalloc,
+                                 size_t bytes_said = kNoSize, size_t alignment_said = kNoAlignment);
 TAMARI_SLOW void deallocate_unusual(void* pointer);
-TAMARI_SLOW void deallocate_unusual(void* pointer, size_t bytes_said,
+TAMARI_SLOW void deallocate_unusual(void* pointer, Family family, size_t bytes_said = kNoSize,
                                     size_t alignment_said = kNoAlignment);
 // A free block to the thread's cache, or to its span if the thread has none.
 void return_block(void* block, size_t size_class);
@@ -41,13 +41,13 @@ TAMARI_INLINE void* allocate_hit(size_t bytes) {
 }
 
 // Null when there is no memory. Zero bytes get a block of their own.
-TAMARI_INLINE void* allocate(size_t bytes) {
+TAMARI_INLINE void* allocate(size_t bytes, Family family = Family::kMalloc) {
   void* block = allocate_hit(bytes);
-  return TAMARI_LIKELY(block != nullptr) ? block : allocate_slow(bytes);
+  return TAMARI_LIKELY(block != nullptr) ? block : allocate_slow(bytes, family);
 }
 
-// `said`: the bytes that a sized free gives, and the alignment that an aligned one gives; looked at
-// by the cold continuations alone.
+// `said`: the family of a free that is not malloc's, the bytes that a sized one gives, and the
+// alignment that an aligned one gives; looked at by the cold continuations alone.
 template <class... Said>
 TAMARI_INLINE void deallocate(void* pointer, Said... said) {
   const PageMap& map = g_page_map;
@@ -66,7 +66,7 @@ TAMARI_INLINE void deallocate(void* pointer, Said... said) {
 }
 
 // `alignment`: a power of two. Null when there is no memory.
-void* allocate_aligned(size_t bytes, size_t alignment);
+void* allocate_aligned(size_t bytes, size_t alignment, Family family = Family::kMalloc);
 
 // Zeroed memory; the product must have been checked.
 void* allocate_zeroed(size_t bytes);

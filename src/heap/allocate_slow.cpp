@@ -116,8 +116,8 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   return moved;
 }
 
-TAMARI_SLOW void* allocate_miss(size_t bytes) {
-  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment);
+TAMARI_SLOW void* allocate_miss(size_t bytes, Family family) {
+  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
   if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
   if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
   return allocate_large(bytes, kPageBytes, nullptr);
@@ -137,10 +137,10 @@ void* allocate_class_slow(size_t size_class) {
   return block;
 }
 
-void* allocate_slow(size_t bytes) {
+void* allocate_slow(size_t bytes, Family family) {
   const bool may_be_cached = bytes > kMaxHitBytes && bytes <= kMaxClassBytes;
   void* block = may_be_cached ? t_cache->pop_bulky(class_of_size(bytes)) : nullptr;
-  return block != nullptr ? block : allocate_miss(bytes);
+  return block != nullptr ? block : allocate_miss(bytes, family);
 }
 
 void return_block(void* block, size_t size_class) {
@@ -154,9 +154,10 @@ void return_block(void* block, size_t size_class) {
   g_heap.background.wake_in_child();
 }
 
-void deallocate_slow(void* block, size_t size_class, size_t bytes_said, size_t alignment_said) {
+void deallocate_slow(void* block, size_t size_class, Family family, size_t bytes_said,
+                     size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.checks()))
-    return checked_deallocate(block, size_class, bytes_said, alignment_said);
+    return checked_deallocate(block, size_class, family, bytes_said, alignment_said);
   if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
     report_size_mismatch(block, bytes_said);
   if (TAMARI_UNLIKELY(is_newest(size_class, block))) report_double_free(block);
@@ -164,17 +165,17 @@ void deallocate_slow(void* block, size_t size_class, size_t bytes_said, size_t a
 }
 
 void deallocate_unusual(void* pointer) {
-  if (pointer != nullptr) deallocate_unusual(pointer, kNoSize);
+  if (pointer != nullptr) deallocate_unusual(pointer, Family::kMalloc);
 }
 
-void deallocate_unusual(void* pointer, size_t bytes_said, size_t alignment_said) {
+void deallocate_unusual(void* pointer, Family family, size_t bytes_said, size_t alignment_said) {
   if (pointer == nullptr) return;
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   const PageMap& map = g_page_map;
   const size_t page = map.page_of(pointer);
   if (map.covers(page) && map.class_at(page) == kLargeFirst && map.address_of(page) == pointer) {
     if (g_heap.checks() && is_between_guards(pointer))
-      return checked_deallocate_large(pointer, bytes_said, alignment_said);
+      return checked_deallocate_large(pointer, family, bytes_said, alignment_said);
     if (bytes_said != kNoSize && bytes_said > large_size(pointer))
       report_size_mismatch(pointer, bytes_said);
     return deallocate_large(pointer);
@@ -183,9 +184,9 @@ void deallocate_unusual(void* pointer, size_t bytes_said, size_t alignment_said)
   report_bad_pointer("invalid-free", "free", pointer);
 }
 
-void* allocate_aligned(size_t bytes, size_t alignment) {
-  if (alignment <= kMinAlignment) return allocate(bytes);
-  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, alignment);
+void* allocate_aligned(size_t bytes, size_t alignment, Family family) {
+  if (alignment <= kMinAlignment) return allocate(bytes, family);
+  if (TAMARI_UNLIKELY(is_to_be_checked(bytes))) return checked_allocate(bytes, alignment, family);
   if (bytes == 0) bytes = 1;
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
@@ -202,7 +203,7 @@ TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
   bool zero = false;
   void* block = nullptr;
   if (is_to_be_checked(bytes)) {
-    block = checked_allocate(bytes, kMinAlignment);
+    block = checked_allocate(bytes, kMinAlignment, Family::kMalloc);
     zero = g_heap.checks() && (bytes > kMaxClassBytes || g_heap.checks_all());
   } else if (bytes <= kMaxClassBytes) {
     block = allocate_slow(bytes);

@@ -27,16 +27,27 @@ using enum BlockState;
 BlockState state_of(uint32_t record) {
   return static_cast<BlockState>(record & ((1U << kBlockStateBits) - 1));
 }
-size_t slack_of(uint32_t record) {
-  return record >> kBlockStateBits & ((1U << kBlockSlackBits) - 1);
+constexpr unsigned kSlackShift = kBlockStateBits + kBlockFamilyBits;
+constexpr unsigned kCountShift = kSlackShift + kBlockSlackBits;
+
+size_t slack_of(uint32_t record) { return record >> kSlackShift & ((1U << kBlockSlackBits) - 1); }
+
+// Of the lowest bits of the record of a live block.
+constexpr uint32_t live_of(Family family) {
+  return static_cast<uint32_t>(family) << kBlockStateBits | static_cast<uint32_t>(kLive);
+}
+uint32_t state_and_family_of(uint32_t record) { return record & ((1U << kSlackShift) - 1); }
+Family family_of(uint32_t record) {
+  return static_cast<Family>(state_and_family_of(record) >> kBlockStateBits);
 }
 
-// The record that ends a time of being busy. `before`: as it was then, for its count.
-uint32_t make_record(BlockState state, size_t slack, uint32_t before) {
-  constexpr unsigned kCountShift = kBlockStateBits + kBlockSlackBits;
+// The record that ends a time of being busy: its lowest bits, and `before` as it was then, for its
+// count.
+uint32_t make_record(uint32_t state_and_family, size_t slack, uint32_t before) {
   return ((before >> kCountShift) + 1) << kCountShift |
-         static_cast<uint32_t>(slack << kBlockStateBits) | static_cast<uint32_t>(state);
+         static_cast<uint32_t>(slack << kSlackShift) | state_and_family;
 }
+constexpr auto kFreedRecord = static_cast<uint32_t>(kFreed);
 
 // By the owner of the thread that frees, so that what it frees stays in its caches. The first is
 // shared by all for whom there is no other.
@@ -251,11 +262,20 @@ uint32_t make_own_busy(std::atomic<uint32_t>& word) {
   return before;
 }
 
+// The block is not live, or of another family, which the first blocks may be.
+TAMARI_SLOW void complain_of_record(uint32_t record, Family freed_by, const char* block,
+                                    size_t size) {
+  if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
+  if (g_heap.checks_all())
+    report_family_mismatch(family_of(record), freed_by, block, size - slack_of(record));
+}
+
 // Marks the block as being freed, and returns its record as it was.
 TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t size_class,
-                             size_t size, size_t bytes_said, bool all) {
+                             size_t size, Family family, size_t bytes_said, bool all) {
   const uint32_t record = make_busy(word);
-  if (state_of(record) != kLive) fail_not_live(record, block, "invalid-free", "free");
+  if (TAMARI_UNLIKELY(state_and_family_of(record) != live_of(family)))
+    complain_of_record(record, family, block, size);
   const size_t asked = size - slack_of(record);
   check_slack(block, size, slack_of(record), all);
   if (bytes_said != kNoSize && bytes_said != asked)
@@ -290,7 +310,8 @@ bool takes_empty_place() {
 }
 
 // The block is the caller's from here on.
-TAMARI_INLINE void* open(char* block, size_t size_class, size_t size, size_t bytes, bool all) {
+TAMARI_INLINE void* open(char* block, size_t size_class, size_t size, size_t bytes, Family family,
+                         bool all) {
   const size_t slack = size - bytes;
   std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t before = make_own_busy(word);
@@ -303,7 +324,7 @@ TAMARI_INLINE void* open(char* block, size_t size_class, size_t size, size_t byt
     }
   }
   if (slack != 0) fill_slack(block, size, slack, all);
-  word.store(make_record(kLive, slack, before), std::memory_order_release);
+  word.store(make_record(live_of(family), slack, before), std::memory_order_release);
   return block;
 }
 
@@ -433,11 +454,11 @@ TAMARI_INLINE char* take_inner(Owner* owner, size_t size_class) {
 
 // What each call passes, once for each mode: `all`, here and above, is a constant to it. Under
 // check=all, checks never end.
-TAMARI_INLINE void* allocate_by(bool all, size_t bytes, size_t alignment) {
+TAMARI_INLINE void* allocate_by(bool all, size_t bytes, size_t alignment, Family family) {
   if (bytes > kMaxRequest - kPageBytes - kSlackBytes) return nullptr;
   if (!all && !g_heap.count_first()) {
     end_first_checks();
-    return allocate_aligned(bytes, alignment);
+    return allocate_aligned(bytes, alignment, family);
   }
   const bool empty = bytes == 0 && takes_empty_place();
   const size_t wanted = empty ? 0 : bytes + kSlackBytes;
@@ -456,14 +477,14 @@ TAMARI_INLINE void* allocate_by(bool all, size_t bytes, size_t alignment) {
   // Asked after the block was taken: who freed it without checks had seen them end.
   if (all || g_heap.checks()) {
     const size_t size = size_class == kNoClass ? large_size(block) : kSizeClasses[size_class].size;
-    return open(block, size_class, size, bytes, all);
+    return open(block, size_class, size, bytes, family, all);
   }
   empty_quarantines();
   return block;
 }
 
-TAMARI_INLINE void deallocate_by(bool all, void* pointer, size_t size_class, size_t bytes_said,
-                                 size_t alignment_said) {
+TAMARI_INLINE void deallocate_by(bool all, void* pointer, size_t size_class, Family family,
+                                 size_t bytes_said, size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
@@ -479,9 +500,9 @@ TAMARI_INLINE void deallocate_by(bool all, void* pointer, size_t size_class, siz
   TAMARI_PREFETCH(block - 1, false);
   TAMARI_PREFETCH(block, true);
   TAMARI_PREFETCH(block + size - 1, true);
-  const uint32_t record = close(word, block, size_class, size, bytes_said, all);
+  const uint32_t record = close(word, block, size_class, size, family, bytes_said, all);
   clear(block, size, all);
-  word.store(make_record(kFreed, 0, record), std::memory_order_release);
+  word.store(make_record(kFreedRecord, 0, record), std::memory_order_release);
   leave(owner, exchange(owner, block, size_class, all), all);
   if (!all && !g_heap.checks()) empty_quarantines();
 }
@@ -499,17 +520,20 @@ void check_at_exit() {
   if (g_heap.checks_all()) check_what_lives();
 }
 
-void* checked_allocate(size_t bytes, size_t alignment) {
-  return g_heap.checks_all() ? allocate_by(true, bytes, alignment)
-                             : allocate_by(false, bytes, alignment);
+void* checked_allocate(size_t bytes, size_t alignment, Family family) {
+  return g_heap.checks_all() ? allocate_by(true, bytes, alignment, family)
+                             : allocate_by(false, bytes, alignment, family);
 }
 
-void checked_deallocate(void* block, size_t size_class, size_t bytes_said, size_t alignment_said) {
-  return g_heap.checks_all() ? deallocate_by(true, block, size_class, bytes_said, alignment_said)
-                             : deallocate_by(false, block, size_class, bytes_said, alignment_said);
+void checked_deallocate(void* block, size_t size_class, Family family, size_t bytes_said,
+                        size_t alignment_said) {
+  return g_heap.checks_all()
+             ? deallocate_by(true, block, size_class, family, bytes_said, alignment_said)
+             : deallocate_by(false, block, size_class, family, bytes_said, alignment_said);
 }
 
-void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment_said) {
+void checked_deallocate_large(void* pointer, Family family, size_t bytes_said,
+                              size_t alignment_said) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   check_alignment(pointer, alignment_said);
   auto* block = static_cast<char*>(pointer);
@@ -517,8 +541,9 @@ void checked_deallocate_large(void* pointer, size_t bytes_said, size_t alignment
   count(Counter::free_large);
   const size_t size = large_size(block);
   std::atomic<uint32_t>& word = record_of(block);
-  const uint32_t record = close(word, block, kLargeFirst, size, bytes_said, g_heap.checks_all());
-  word.store(make_record(kFreed, 0, record), std::memory_order_release);
+  const uint32_t record =
+      close(word, block, kLargeFirst, size, family, bytes_said, g_heap.checks_all());
+  word.store(make_record(kFreedRecord, 0, record), std::memory_order_release);
   if (size == 0) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   const LargeRun run = forget_large(block);
   char* start = g_page_map.address_of(run.first);
@@ -542,8 +567,8 @@ size_t checked_usable(const void* block, const char* code, const char* function)
   const size_t asked = checked_size(block, code, function);
   if (g_heap.checks_all()) return asked;
   std::atomic<uint32_t>& word = record_of(block);
-  word.store(make_record(kLive, 0, word.load(std::memory_order_relaxed)),
-             std::memory_order_release);
+  const uint32_t before = word.load(std::memory_order_relaxed);
+  word.store(make_record(state_and_family_of(before), 0, before), std::memory_order_release);
   return block_size(block);
 }
 
@@ -560,7 +585,8 @@ bool checked_resize(void* pointer, size_t bytes) {
   const uint32_t before = make_busy(word);
   std::memset(block + size - slack, 0, filled(slack, false));
   fill_slack(block, size, size - bytes, false);
-  word.store(make_record(kLive, size - bytes, before), std::memory_order_release);
+  word.store(make_record(state_and_family_of(before), size - bytes, before),
+             std::memory_order_release);
   return true;
 }
 

@@ -29,11 +29,12 @@
 
 namespace tamari {
 
-// The record of a block: its state, above it the bytes behind the request, and how often it has
-// changed hands. A malloc or a free makes it busy before it changes the bytes.
+// The record of a block: its state, above it the family it came from, the bytes behind the request,
+// and how often it has changed hands. A malloc or a free makes it busy before it changes the bytes.
 enum class BlockState : uint32_t { kNever, kLive, kFreed, kBusy };
 constexpr unsigned kBlockStateBits = 2;
-constexpr unsigned kBlockSlackBits = 20;
+constexpr unsigned kBlockFamilyBits = 2;
+constexpr unsigned kBlockSlackBits = 19;
 static_assert(kMaxClassBytes < size_t{1} << kBlockSlackBits);
 
 // Whether a block of that size is to be checked. Of the first blocks, one above 1 MiB ends that.
@@ -48,9 +49,10 @@ TAMARI_INLINE bool is_to_be_checked(size_t bytes) {
 void check_at_exit();
 
 // All as their namesakes in allocate.h; `alignment` is a power of two, `bytes_said` may be kNoSize.
-void* checked_allocate(size_t bytes, size_t alignment);
-void checked_deallocate(void* block, size_t size_class, size_t bytes_said, size_t alignment_said);
-void checked_deallocate_large(void* block, size_t bytes_said, size_t alignment_said);
+void* checked_allocate(size_t bytes, size_t alignment, Family family);
+void checked_deallocate(void* block, size_t size_class, Family family, size_t bytes_said,
+                        size_t alignment_said);
+void checked_deallocate_large(void* block, Family family, size_t bytes_said, size_t alignment_said);
 // Bytes that were asked for, of a block whose start this is.
 size_t checked_size(const void* block, const char* code, const char* function);
 // Bytes that the program may use from now on. Of one of the first blocks all that the block has:

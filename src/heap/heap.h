@@ -14,6 +14,10 @@
 
 namespace tamari {
 
+// The functions that a block came from, or that it is freed by: malloc and its kin (which operator
+// delete may not free), operator new, operator new[].
+enum class Family : uint8_t { kMalloc, kNew, kNewArray };
+
 // --- What the hit paths read ---------------------------------------------------------------------
 
 // The page map. All zeros until the heap has started.

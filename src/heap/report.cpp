@@ -116,12 +116,12 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
                     : " of an address that no block lies at:");
     fail_pointer(code, what, pointer, "pass the pointer that malloc returned");
   }
-  const auto policy = g_heap.tunables.get_as<ForeignPolicy>(Tunable::foreign);
+  const auto policy = g_heap.tunables.get_as<MisusePolicy>(Tunable::foreign);
   count(Counter::foreign_frees);
-  if (policy == ForeignPolicy::kIgnore) return;
+  if (policy == MisusePolicy::kIgnore) return;
   text.add(" of a pointer that this allocator did not return:");
   const char* advice = "free it with the allocator it came from, or set foreign=report to carry on";
-  if (policy == ForeignPolicy::kAbort) fail_pointer(code, what, pointer, advice);
+  if (policy == MisusePolicy::kAbort) fail_pointer(code, what, pointer, advice);
   write_line(code, what, pointer, advice);
 }
 
@@ -142,6 +142,31 @@ void fail_alignment(const void* block, size_t alignment_said) {
   Text text(what, sizeof what);
   text.add("a free gave an alignment of ").number(alignment_said).add(", which the block has not:");
   fail_pointer("alignment-mismatch", what, block, "give the alignment that was asked for");
+}
+
+void report_family_mismatch(Family of_block, Family freed_by, const void* block, size_t asked) {
+  struct Names {
+    const char* origin;
+    const char* freed_by;
+    const char* right;
+  };
+  static constexpr Names kNames[] = {{"the malloc family", "the malloc family", "free"},
+                                     {"operator new", "operator delete", "operator delete"},
+                                     {"operator new[]", "operator delete[]", "operator delete[]"}};
+  const auto policy = g_heap.tunables.get_as<MisusePolicy>(Tunable::family_mismatch);
+  count(Counter::family_mismatches);
+  if (policy == MisusePolicy::kIgnore) return;
+  const Names& names = kNames[static_cast<size_t>(of_block)];
+  char what[128];
+  Text what_text(what, sizeof what);
+  what_text.add("a block of ").add(names.origin).add(" was freed by ");
+  what_text.add(kNames[static_cast<size_t>(freed_by)].freed_by).add(":");
+  char advice[128];
+  Text advice_text(advice, sizeof advice);
+  advice_text.add("free it with ").add(names.right);
+  advice_text.add(", or set family_mismatch=report to carry on");
+  if (policy == MisusePolicy::kAbort) fail_pointer("family-mismatch", what, block, advice, asked);
+  write_line("family-mismatch", what, block, advice, asked);
 }
 
 void report_size_mismatch(const void* block, size_t bytes_said, size_t asked) {

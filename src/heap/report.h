@@ -12,6 +12,8 @@
 
 namespace tamari {
 
+enum class Family : uint8_t;  // heap/heap.h
+
 constexpr size_t kUnknownSize = SIZE_MAX;
 
 // The line itself, and more text that belongs to it.
@@ -36,6 +38,10 @@ void report_bad_pointer(const char* code, const char* function, const void* poin
 
 // An aligned free gave an alignment at which the block does not lie.
 [[noreturn]] void fail_alignment(const void* block, size_t alignment_said);
+
+// A block of one family was freed by another. Returns only when the `family_mismatch` setting says
+// to carry on.
+void report_family_mismatch(Family of_block, Family freed_by, const void* block, size_t asked);
 
 // A sized free gave more bytes than the block has: counted, said once, survived.
 void report_size_mismatch(const void* block, size_t bytes_said, size_t asked = kUnknownSize);

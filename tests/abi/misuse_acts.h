@@ -104,19 +104,23 @@ inline void free_before_handed_out() {
   malloc_trim(0);
 }
 
-using FreeSized = void(void*, size_t);
-
-inline void wrong_sized_free() {
-  auto* free_sized = reinterpret_cast<FreeSized*>(dlsym(RTLD_DEFAULT, "free_sized"));
-  REQUIRE(free_sized != nullptr);
-  free_sized(block_of(100), 5000);
+// Not in every libc: the library's own.
+template <class Function>
+Function* preloaded(const char* name) {
+  auto* function = reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+  REQUIRE(function != nullptr);
+  return function;
 }
 
-inline uint64_t size_mismatches() {
-  using Counter = int(const char*, uint64_t*);
-  auto* counter = reinterpret_cast<Counter*>(dlsym(RTLD_DEFAULT, "tamari_counter"));
+inline void sized_free(void* block, size_t bytes) {
+  preloaded<void(void*, size_t)>("free_sized")(block, bytes);
+}
+
+inline void wrong_sized_free() { sized_free(block_of(100), 5000); }
+
+inline uint64_t counted(const char* name) {
   uint64_t value = 0;
-  REQUIRE(counter != nullptr && counter("size_mismatches", &value) == 0);
+  REQUIRE(preloaded<int(const char*, uint64_t*)>("tamari_counter")(name, &value) == 0);
   return value;
 }
 
@@ -125,28 +129,35 @@ inline uint64_t size_mismatches() {
 inline void wrong_sized_deletes() {
   for (uint64_t i = 1; i <= 3; ++i) {
     operator delete (opaque(operator new(300000)), size_t{400000});
-    EXPECT(size_mismatches() == i);
+    EXPECT(counted("size_mismatches") == i);
   }
 }
 
-using FreeAlignedSized = void(void*, size_t, size_t);
-
 inline void wrong_alignment(size_t bytes, size_t alignment) {
-  auto* free_aligned =
-      reinterpret_cast<FreeAlignedSized*>(dlsym(RTLD_DEFAULT, "free_aligned_sized"));
-  REQUIRE(free_aligned != nullptr);
+  auto* free_aligned = preloaded<void(void*, size_t, size_t)>("free_aligned_sized");
   char* block = block_of(bytes);
   while (reinterpret_cast<uintptr_t>(block) % alignment == 0) block = block_of(bytes);
   free_aligned(block, alignment, bytes);
 }
 
 inline void wrong_aligned_delete() {
-  char* block = block_of(100);
-  while (reinterpret_cast<uintptr_t>(block) % 4096 == 0) block = block_of(100);
-  operator delete (block, std::align_val_t{4096});
+  void* block = operator new(100);
+  while (reinterpret_cast<uintptr_t>(block) % 4096 == 0) block = operator new(100);
+  operator delete (opaque(block), std::align_val_t{4096});
 }
 
 inline void too_small_sized_delete() { operator delete[](opaque(operator new[](5000)), size_t{8}); }
+
+inline void delete_scalar_of_aligned_array() {
+  constexpr std::align_val_t kAlignment{256};
+  operator delete(opaque(operator new[](100, kAlignment, std::nothrow)), kAlignment);
+}
+
+inline void free_of_new_under(const char* policy) {
+  using Set = int(const char*, const char*, char*, size_t);
+  REQUIRE(preloaded<Set>("tamari_set")("family_mismatch", policy, nullptr, 0) == 0);
+  free(opaque(operator new(100)));
+}
 
 inline void free_after_one_other() {
   char* first = block_of(64);

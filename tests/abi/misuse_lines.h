@@ -75,6 +75,25 @@ constexpr Sentence kNot5000{"size-mismatch", "a sized free gave 5000 bytes, not 
 constexpr Sentence kNot8{"size-mismatch", "a sized free gave 8 bytes, not what was asked for",
                          kType};
 
+constexpr Sentence kMallocDeleted{"family-mismatch",
+                                  "a block of the malloc family was freed by operator delete",
+                                  "free it with free, or set family_mismatch=report to carry on"};
+constexpr Sentence kMallocDeletedArray{
+    "family-mismatch", "a block of the malloc family was freed by operator delete[]",
+    "free it with free, or set family_mismatch=report to carry on"};
+constexpr Sentence kNewFreed{
+    "family-mismatch", "a block of operator new was freed by the malloc family",
+    "free it with operator delete, or set family_mismatch=report to carry on"};
+constexpr Sentence kNewDeletedArray{
+    "family-mismatch", "a block of operator new was freed by operator delete[]",
+    "free it with operator delete, or set family_mismatch=report to carry on"};
+constexpr Sentence kNewArrayFreed{
+    "family-mismatch", "a block of operator new[] was freed by the malloc family",
+    "free it with operator delete[], or set family_mismatch=report to carry on"};
+constexpr Sentence kNewArrayDeleted{
+    "family-mismatch", "a block of operator new[] was freed by operator delete",
+    "free it with operator delete[], or set family_mismatch=report to carry on"};
+
 constexpr Sentence kOverflow{"overflow", "bytes behind a block were overwritten",
                              "look for a write past the size that was asked for"};
 constexpr Sentence kUnderflow{

@@ -170,6 +170,11 @@ const std::vector<Entry>& entries() {
          tamari::deallocate(not_ours + 16);
          return uint64_t{0};
        }},
+      {"family_mismatch", "ignore", "check=all", kExactly,
+       [] {
+         tamari::deallocate(tamari::allocate(100, tamari::Family::kNew));
+         return uint64_t{0};
+       }},
       {"check", "all", "check_first=0", kExactly, after(free_one, Counter::checked_frees)},
       {"check_first", "0", "", kExactly, after(free_one, Counter::checked_frees)},
       {"strict", "1", "no_such_setting=1", kExactly,
