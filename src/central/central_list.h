@@ -98,6 +98,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     uint64_t bit;
   };
 
+  uint64_t early_blocks() const;
   bool add_span();
   size_t purge_free_blocks(uint32_t page);
   size_t take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner);
@@ -131,6 +132,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   size_t span_pages_ = 0;
   size_t bit_words_ = 0;
   size_t bucket_scale_ = 0;
+  uint64_t early_blocks_ = 0;  // bits of the first word that are taken before the others
   size_t line_blocks_ = 0;  // blocks that fill whole lines together; 0: no two share one
 
   Lock lock_;

@@ -44,7 +44,7 @@ void* try_class(size_t size_class) {
   return allocate_uncached(size_class);
 }
 
-TAMARI_SLOW void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
+TAMARI_NOINLINE void* reallocate_copy(void* pointer, size_t have, size_t bytes) {
   void* moved = allocate(bytes);
   if (moved == nullptr) return bytes <= have ? pointer : nullptr;
   std::memcpy(moved, pointer, std::min(bytes, have));
@@ -199,7 +199,7 @@ constexpr size_t kPurgeToClearBytes = size_t{16} << 20;
 
 // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
 // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
-TAMARI_SLOW void* allocate_zeroed_slow(size_t bytes) {
+TAMARI_NOINLINE void* allocate_zeroed_slow(size_t bytes) {
   bool zero = false;
   void* block = nullptr;
   if (is_to_be_checked(bytes)) {

@@ -61,7 +61,7 @@ size_t checked_usable(const void* block, const char* code, const char* function)
 
 // Of the first blocks: grows or shrinks one that checked_size() has found live, where it stands, as
 // other allocators do. False if it has to move.
-TAMARI_SLOW bool checked_resize(void* block, size_t bytes);
+TAMARI_NOINLINE bool checked_resize(void* block, size_t bytes);
 
 // Bytes behind the request, of a block whose start this is; kNoSize if it is not live.
 size_t checked_slack(const void* block);

@@ -47,6 +47,14 @@ static void realloc_same(size_t size, long count) {
   for (; count > 0; --count) kept = realloc(kept, size);
 }
 
+// A string that grows moves, with what it holds.
+static void realloc_grow(size_t size, long count) {
+  for (; count > 0; --count) {
+    kept = realloc(malloc(size), size + size / 2);
+    free(kept);
+  }
+}
+
 // As programs do that keep account of their memory.
 static void usable_size(size_t size, long count) {
   for (; count > 0; --count) {
@@ -60,8 +68,9 @@ static const struct Case {
   const char* name;
   void (*run)(size_t size, long count);
 } cases[] = {
-    {"malloc_free", malloc_free}, {"calloc_free", calloc_free},   {"new_delete", new_delete},
-    {"free_null", free_null},     {"realloc_same", realloc_same}, {"usable_size", usable_size},
+    {"malloc_free", malloc_free},   {"calloc_free", calloc_free},   {"new_delete", new_delete},
+    {"free_null", free_null},       {"realloc_same", realloc_same}, {"usable_size", usable_size},
+    {"realloc_grow", realloc_grow},
 };
 
 int main(int argc, char** argv) {
