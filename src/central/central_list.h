@@ -133,7 +133,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   size_t bit_words_ = 0;
   size_t bucket_scale_ = 0;
   uint64_t early_blocks_ = 0;  // bits of the first word that are taken before the others
-  size_t line_blocks_ = 0;  // blocks that fill whole lines together; 0: no two share one
+  size_t line_blocks_ = 0;     // blocks that fill whole lines together; 0: no two share one
 
   Lock lock_;
   uint32_t buckets_[kBuckets] =
