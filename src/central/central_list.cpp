@@ -243,30 +243,36 @@ void CentralList::release_span(uint32_t page) {
 // The first of the blocks and those after it that lie in the same span: a thread frees together
 // what it got together. Returns how many. `twice`: as insert() returns it.
 size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
-  const PageMap& map = heap_->arena().map();
+  Arena& arena = heap_->arena();
   void* block = blocks[0].load(std::memory_order_relaxed);
-  Place place = place_of(map, block);
-  const uint32_t page = place.page;
+  const uint32_t page = place_of(arena.map(), block).page;
   // A span that went back to the page heap had all its blocks: this one was freed twice.
-  if (map.class_at(page) != class_) {
+  if (arena.map().class_at(page) != class_) {
     twice = block;
     return 0;
   }
-  Span& span = heap_->arena().span(page);
+  Span& span = arena.span(page);
   uint64_t* bits = bits_of(page);
+  const char* start = arena.address_of(page);
+  const size_t span_bytes = span_pages_ * kPageBytes;
+  size_t first_word = span.first_word;
   size_t inserted = 0;
-  do {
-    uint64_t& word = bits[place.word];
-    if ((word & place.bit) != 0) {
+  for (; inserted < count; ++inserted) {
+    block = blocks[inserted].load(std::memory_order_relaxed);
+    const auto offset = static_cast<size_t>(static_cast<char*>(block) - start);
+    if (offset >= span_bytes) break;
+    const size_t index = detail::high_product(offset, multiplier_);
+    const size_t word = index / kWordBits;
+    const uint64_t bit = uint64_t{1} << (index % kWordBits);
+    const uint64_t free = bits[word];
+    if ((free & bit) != 0) {
       twice = block;
       break;
     }
-    set_bits(word, word | place.bit);
-    span.first_word = std::min(span.first_word, static_cast<uint16_t>(place.word));
-    if (++inserted == count) break;
-    block = blocks[inserted].load(std::memory_order_relaxed);
-    place = place_of(map, block);
-  } while (place.page == page);
+    set_bits(bits[word], free | bit);
+    first_word = std::min(first_word, word);
+  }
+  span.first_word = static_cast<uint16_t>(first_word);
   if (inserted != 0) note_inserted(page, static_cast<uint32_t>(inserted));
   return inserted;
 }
