@@ -89,8 +89,7 @@ void CentralList::unlink(uint32_t page) {
 }
 
 // Puts a linked span into the bucket that its free count asks for.
-void CentralList::move(uint32_t page) {
-  Span& span = heap_->arena().span(page);
+TAMARI_INLINE void CentralList::move(Span& span, uint32_t page) {
   const size_t bucket = bucket_for(span.free_count);
   if (bucket == span.bucket) return;
   unlink(page);
@@ -132,13 +131,14 @@ size_t CentralList::take_blocks(uint32_t page, Slot* out, size_t wanted, bool wh
     const uint64_t eligible = whole_lines ? free_lines(all, line_blocks_) : all;
     const uint64_t early = word == 0 ? eligible & early_blocks_ : 0;
     uint64_t left = all;
-    for (uint64_t rest : {early, eligible & ~early}) {
-      while (rest != 0 && taken < wanted) {
-        const auto bit = static_cast<size_t>(std::countr_zero(rest));
-        rest &= rest - 1;
-        left &= ~(uint64_t{1} << bit);
-        out[taken++].store(start + (word * kWordBits + bit) * size_, std::memory_order_relaxed);
+    char* first = start + word * kWordBits * size_;
+    for (const uint64_t set : {early, eligible & ~early}) {
+      uint64_t rest = set;
+      for (; rest != 0 && taken < wanted; rest &= rest - 1) {
+        char* block = first + static_cast<size_t>(std::countr_zero(rest)) * size_;
+        out[taken++].store(block, std::memory_order_relaxed);
       }
+      left ^= set ^ rest;
     }
     set_bits(bits[word], left);
     if (!whole_lines) span.first_word = static_cast<uint16_t>(word);
@@ -206,7 +206,7 @@ size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted, uint32_t 
   if (span.free_count == 0) {
     unlink(page);
   } else {
-    move(page);
+    move(span, page);
   }
   return taken;
 }
@@ -242,7 +242,7 @@ void CentralList::release_span(uint32_t page) {
 
 // The first of the blocks and those after it that lie in the same span: a thread frees together
 // what it got together. Returns how many. `twice`: as insert() returns it.
-size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
+TAMARI_INLINE size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
   Arena& arena = heap_->arena();
   void* block = blocks[0].load(std::memory_order_relaxed);
   const uint32_t page = place_of(arena.map(), block).page;
@@ -273,18 +273,16 @@ size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
     first_word = std::min(first_word, word);
   }
   span.first_word = static_cast<uint16_t>(first_word);
-  if (inserted != 0) note_inserted(page, static_cast<uint32_t>(inserted));
+  if (inserted != 0) note_inserted(span, page, static_cast<uint32_t>(inserted));
   return inserted;
 }
 
-void CentralList::note_inserted(uint32_t page, uint32_t blocks) {
-  Span& span = heap_->arena().span(page);
+TAMARI_INLINE void CentralList::note_inserted(Span& span, uint32_t page, uint32_t blocks) {
   const bool was_linked = span.free_count != 0;
   span.free_count += blocks;
-  bump(free_blocks_, blocks);
   span.flags.store(Span::kTouched, std::memory_order_relaxed);
   if (was_linked) {
-    move(page);
+    move(span, page);
   } else {
     link(page, bucket_for(span.free_count));
   }
@@ -296,9 +294,11 @@ void CentralList::note_inserted(uint32_t page, uint32_t blocks) {
 
 void* CentralList::insert(const Slot* blocks, size_t count) {
   LockGuard guard(lock_);
+  bump(free_blocks_, count);
   void* twice = nullptr;
-  for (size_t done = 0; done < count && twice == nullptr;)
-    done += insert_run(blocks + done, count - done, twice);
+  size_t done = 0;
+  while (done < count && twice == nullptr) done += insert_run(blocks + done, count - done, twice);
+  if (done < count) bump(free_blocks_, done - count);
   return twice;
 }
 

@@ -115,11 +115,11 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   }
   uint64_t* bits_of(uint32_t page) const;
   size_t insert_run(const Slot* blocks, size_t count, void*& twice);
-  void note_inserted(uint32_t page, uint32_t blocks);
+  void note_inserted(Span& span, uint32_t page, uint32_t blocks);
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }
   void link(uint32_t page, size_t bucket);
   void unlink(uint32_t page);
-  void move(uint32_t page);
+  void move(Span& span, uint32_t page);
   void release_span(uint32_t page);
   void rebuild();
 
