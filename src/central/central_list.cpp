@@ -199,7 +199,9 @@ size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted, uint32_t 
   Span& span = heap_->arena().span(page);
   const bool by_lines = name_owner(page, owner);
   if (span.free_count == blocks_per_span_) --whole_spans_;
-  size_t taken = by_lines ? take_blocks(page, out, wanted, true) : 0;
+  // Owner 0 is all threads that have none yet.
+  const bool whole_lines = by_lines || (owner == 0 && line_blocks_ != 0);
+  size_t taken = whole_lines ? take_blocks(page, out, wanted, true) : 0;
   if (taken < wanted) taken += take_blocks(page, out + taken, wanted - taken, false);
   if (by_lines) name_lines(page, out, taken, owner);
   span.free_count -= static_cast<uint32_t>(taken);

@@ -227,6 +227,21 @@ TEST(CentralListTest, TheFirstBlocksOfAllClassesMeetInNoSetOfTheCache) {
   EXPECT_LE(*std::max_element(lines.begin(), lines.end()), kWays) << "of " << total << " lines";
 }
 
+// Owner 0: two threads that have no record yet.
+TEST(CentralListTest, BlocksOfNobodyShareNoLine) {
+  World world;
+  ASSERT_TRUE(world.start());
+  for (size_t c = 1; kSizeClasses[c].size < kLineBytes; ++c) {
+    Slot one[1];
+    Slot other[1];
+    ASSERT_EQ(world.shared.central[c].remove(one, 1, 0).blocks, 1u);
+    ASSERT_EQ(world.shared.central[c].remove(other, 1, 0).blocks, 1u);
+    const PageMap& map = world.arena.map();
+    const size_t last = (map.offset_of(one[0].load()) + kSizeClasses[c].size - 1) / kLineBytes;
+    EXPECT_LT(last, map.offset_of(other[0].load()) / kLineBytes);
+  }
+}
+
 // Whoever takes little must not touch more OS pages for it.
 TEST_P(CentralListTest, TheFirstOsPageIsUsedUpBeforeTheSecond) {
   const size_t in_page = kSetStride / size_class().size;
