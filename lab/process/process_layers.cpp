@@ -156,7 +156,7 @@ std::uint64_t Walk::look_at_checked_blocks(std::size_t page, const SizeClass& c)
   std::uint64_t live = 0;
   for (std::size_t i = 0; i < c.blocks; ++i) {
     const auto record = field<std::uint32_t>(records.data(), record_at(page, i) - first);
-    const std::uint64_t slack = record >> outline_.block_state_bits & slacks;
+    const std::uint64_t slack = record >> outline_.block_slack_at & slacks;
     if ((record & states) != outline_.block_live || slack > c.size) continue;
     live += add_live(start + i * c.size, c.size, slack);
   }

@@ -46,15 +46,15 @@ void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class)
   std::fill_n(buckets_, kBuckets, kNoPage);
 }
 
-// The blocks of a span that are taken before those that lie before them. All spans begin at a
-// multiple of kSetStride, and what a program uses most is the few blocks of each class that it took
-// first: they would all meet in the same few sets of the first-level cache. So each class begins
-// elsewhere in the first stride, by the golden ratio, and no further OS page is touched (cache
-// colouring after Bonwick, "The slab allocator", 1994).
+// The blocks of a span that are taken before those that lie before them. First-level caches choose
+// the set by the place in the smallest OS page. All spans begin at one, and what a program uses
+// most is the few blocks of each class that it took first: they would all meet in the same few
+// sets. So each class begins elsewhere in that page, by the golden ratio, and no further one is
+// touched (cache colouring after Bonwick, "The slab allocator", 1994).
 uint64_t CentralList::early_blocks() const {
-  constexpr size_t kLines = kSetStride / kLineBytes;
+  constexpr size_t kLines = kLeastOsPage / kLineBytes;
   constexpr size_t kGoldenLines = kLines * 618 / 1000;
-  const size_t blocks = std::min(kSetStride / size_, kWordBits);
+  const size_t blocks = std::min(kLeastOsPage / size_, kWordBits);
   if (blocks < 2) return 0;
   const size_t offset = class_ * kGoldenLines % kLines * kLineBytes;
   size_t first = offset / size_ % blocks;

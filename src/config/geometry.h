@@ -12,11 +12,10 @@ namespace tamari {
 constexpr unsigned kPageShift = 16;
 constexpr size_t kPageBytes = size_t{1} << kPageShift;
 
+constexpr size_t kLeastOsPage = 4096;
+
 constexpr unsigned kLineShift = 6;  // of a cache line, as far as false sharing goes
 constexpr size_t kLineBytes = size_t{1} << kLineShift;
-// Addresses so far apart meet in one set of a first-level cache, which is chosen by the place in
-// the smallest OS page.
-constexpr size_t kSetStride = 4096;
 constexpr size_t kLinesPerPage = kPageBytes / kLineBytes;
 
 constexpr unsigned kWindowShift = 40;  // the address range of blocks: 1 TiB at most

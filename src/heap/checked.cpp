@@ -27,16 +27,17 @@ using enum BlockState;
 BlockState state_of(uint32_t record) {
   return static_cast<BlockState>(record & ((1U << kBlockStateBits) - 1));
 }
-constexpr unsigned kSlackShift = kBlockStateBits + kBlockFamilyBits;
-constexpr unsigned kCountShift = kSlackShift + kBlockSlackBits;
+constexpr unsigned kCountShift = kBlockSlackShift + kBlockSlackBits;
 
-size_t slack_of(uint32_t record) { return record >> kSlackShift & ((1U << kBlockSlackBits) - 1); }
+size_t slack_of(uint32_t record) {
+  return record >> kBlockSlackShift & ((1U << kBlockSlackBits) - 1);
+}
 
 // Of the lowest bits of the record of a live block.
 constexpr uint32_t live_of(Family family) {
   return static_cast<uint32_t>(family) << kBlockStateBits | static_cast<uint32_t>(kLive);
 }
-uint32_t state_and_family_of(uint32_t record) { return record & ((1U << kSlackShift) - 1); }
+uint32_t state_and_family_of(uint32_t record) { return record & ((1U << kBlockSlackShift) - 1); }
 Family family_of(uint32_t record) {
   return static_cast<Family>(state_and_family_of(record) >> kBlockStateBits);
 }
@@ -45,7 +46,7 @@ Family family_of(uint32_t record) {
 // count.
 uint32_t make_record(uint32_t state_and_family, size_t slack, uint32_t before) {
   return ((before >> kCountShift) + 1) << kCountShift |
-         static_cast<uint32_t>(slack << kSlackShift) | state_and_family;
+         static_cast<uint32_t>(slack << kBlockSlackShift) | state_and_family;
 }
 constexpr auto kFreedRecord = static_cast<uint32_t>(kFreed);
 
@@ -152,11 +153,11 @@ void check_untouched(const char* block, size_t bytes) {
 // zero, and a look at them would be a fault each. (What was touched and swapped out is not seen.)
 // The first blocks are small, and by default the kernel is asked this for reports alone.
 void check_untouched_large(const char* block, size_t bytes) {
-  unsigned char resident[256];
+  unsigned char resident[256];  // enough also where an emulator counts in pages of its host
+  constexpr size_t kMost = sizeof resident * kLeastOsPage;
   const size_t os_page = os::page_size();
-  const size_t most = sizeof resident * os_page;
-  for (const char *from = block, *end = block + bytes; from < end; from += most) {
-    const size_t length = std::min(static_cast<size_t>(end - from), most);
+  for (const char *from = block, *end = block + bytes; from < end; from += kMost) {
+    const size_t length = std::min(static_cast<size_t>(end - from), kMost);
     const bool is_known = g_heap.checks_all() && os::look_resident(from, length, resident);
     for (size_t i = 0; i < length / os_page; ++i) {
       if (is_known && (resident[i] & 1) == 0) continue;

@@ -34,6 +34,7 @@ namespace tamari {
 enum class BlockState : uint32_t { kNever, kLive, kFreed, kBusy };
 constexpr unsigned kBlockStateBits = 2;
 constexpr unsigned kBlockFamilyBits = 2;
+constexpr unsigned kBlockSlackShift = kBlockStateBits + kBlockFamilyBits;
 constexpr unsigned kBlockSlackBits = 19;
 static_assert(kMaxClassBytes < size_t{1} << kBlockSlackBits);
 

@@ -56,6 +56,7 @@ constexpr Outline OutlineSource::make() {
       .records_together = Arena::kRecordsTogether,
       .records_per_page = Arena::kRecordsPerPage,
       .block_state_bits = kBlockStateBits,
+      .block_slack_at = kBlockSlackShift,
       .block_slack_bits = kBlockSlackBits,
       .block_live = static_cast<uint32_t>(BlockState::kLive),
       .batch_bytes = sizeof(Batch),

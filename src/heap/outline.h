@@ -49,10 +49,10 @@ struct Outline {
   // A set bit is a block that rests in its span. So many bytes of bits lie in the span's record,
   // more than those in the table, where each page has its own.
   uint32_t span_bits_at, span_bits_bytes, free_bits_bytes;
-  // A record for each block, in tiles of pages (pages/arena.h:block_record): its state, above it
-  // the slack, and a count.
+  // A record for each block, in tiles of pages (pages/arena.h:block_record): its state, the
+  // slack from bit block_slack_at on, and a count.
   uint32_t block_record_bytes, record_tile_pages, records_together, records_per_page;
-  uint32_t block_state_bits, block_slack_bits, block_live;
+  uint32_t block_state_bits, block_slack_at, block_slack_bits, block_live;
 
   uint32_t batch_bytes, batch_next_at, batch_count_at, batch_slots_at, batch_capacity;
 

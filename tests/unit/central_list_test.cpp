@@ -213,12 +213,12 @@ TEST_P(CentralListTest, RebuildsItselfAfterAFork) {
 TEST(CentralListTest, TheFirstBlocksOfAllClassesMeetInNoSetOfTheCache) {
   World world;
   ASSERT_TRUE(world.start());
-  std::vector<size_t> lines(kSetStride / kLineBytes);
+  std::vector<size_t> lines(kLeastOsPage / kLineBytes);
   size_t total = 0;
   for (size_t c = 1; c < kClassCount && kSizeClasses[c].size <= 512; ++c) {
     Slot block[1];
     ASSERT_EQ(world.shared.central[c].remove(block, 1, 1).blocks, 1u);
-    const size_t at = world.arena.map().offset_of(block[0].load()) % kSetStride;
+    const size_t at = world.arena.map().offset_of(block[0].load()) % kLeastOsPage;
     EXPECT_EQ(at % kSizeClasses[c].size, 0u) << "in the span's first OS page";
     for (size_t byte = at; byte < at + kSizeClasses[c].size; byte += kLineBytes, ++total)
       ++lines[byte / kLineBytes % lines.size()];
@@ -244,9 +244,9 @@ TEST(CentralListTest, BlocksOfNobodyShareNoLine) {
 
 // Whoever takes little must not touch more OS pages for it.
 TEST_P(CentralListTest, TheFirstOsPageIsUsedUpBeforeTheSecond) {
-  const size_t in_page = kSetStride / size_class().size;
+  const size_t in_page = kLeastOsPage / size_class().size;
   std::vector<char*> blocks = remove(std::min<size_t>(in_page, 62));
-  for (char* block : blocks) EXPECT_LE(block + size_class().size, span_of(block) + kSetStride);
+  for (char* block : blocks) EXPECT_LE(block + size_class().size, span_of(block) + kLeastOsPage);
 }
 
 INSTANTIATE_TEST_SUITE_P(Classes, CentralListTest, testing::Values(1, 20, 45, kClassCount - 1),
