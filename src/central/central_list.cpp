@@ -188,7 +188,7 @@ void CentralList::name_lines(uint32_t page, const Slot* blocks, size_t count, ui
 uint32_t CentralList::owner_of(const void* block) const {
   Arena& arena = heap_->arena();
   const size_t offset = arena.map().offset_of(block);
-  const size_t page = offset >> kPageShift & ~(span_pages_ - 1);
+  const uint32_t page = page_of(offset);
   const uint32_t index =
       line_blocks_ == 0 ? 0 : __atomic_load_n(&arena.span(page).line_owners, __ATOMIC_ACQUIRE);
   if (index == 0) return arena.page_owner(page).load(std::memory_order_relaxed);
@@ -247,7 +247,7 @@ void CentralList::release_span(uint32_t page) {
 TAMARI_INLINE size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
   Arena& arena = heap_->arena();
   void* block = blocks[0].load(std::memory_order_relaxed);
-  const uint32_t page = place_of(arena.map(), block).page;
+  const uint32_t page = page_of(arena.map().offset_of(block));
   // A span that went back to the page heap had all its blocks: this one was freed twice.
   if (arena.map().class_at(page) != class_) {
     twice = block;
@@ -263,9 +263,7 @@ TAMARI_INLINE size_t CentralList::insert_run(const Slot* blocks, size_t count, v
     block = blocks[inserted].load(std::memory_order_relaxed);
     const auto offset = static_cast<size_t>(static_cast<char*>(block) - start);
     if (offset >= span_bytes) break;
-    const size_t index = detail::high_product(offset, multiplier_);
-    const size_t word = index / kWordBits;
-    const uint64_t bit = uint64_t{1} << (index % kWordBits);
+    const auto [word, bit] = bit_of(offset);
     const uint64_t free = bits[word];
     if ((free & bit) != 0) {
       twice = block;
@@ -305,7 +303,9 @@ void* CentralList::insert(const Slot* blocks, size_t count) {
 }
 
 bool CentralList::holds(const void* block) const {
-  const auto [page, word, bit] = place_of(heap_->arena().map(), block);
+  const size_t offset = heap_->arena().map().offset_of(block);
+  const uint32_t page = page_of(offset);
+  const auto [word, bit] = bit_of(offset - (size_t{page} << kPageShift));
   return (__atomic_load_n(&bits_of(page)[word], __ATOMIC_RELAXED) & bit) != 0;
 }
 

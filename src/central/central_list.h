@@ -91,11 +91,10 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   static constexpr size_t kBuckets = 8;
   static constexpr size_t kWordBits = 64;
 
-  // Where a block of the class lies: its span's first page, and its bit there.
-  struct Place {
-    uint32_t page;
+  // Of a block, in the bitmap of its span.
+  struct Bit {
     size_t word;
-    uint64_t bit;
+    uint64_t mask;
   };
 
   uint64_t early_blocks() const;
@@ -106,12 +105,13 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   bool name_owner(uint32_t page, uint32_t owner);
   void forget_lines(uint32_t page);
   void name_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner);
-  Place place_of(const PageMap& map, const void* block) const {
-    const size_t span_mask = span_pages_ * kPageBytes - 1;
-    const size_t offset = map.offset_of(block);
-    const auto index = static_cast<size_t>(detail::high_product(offset & span_mask, multiplier_));
-    return {static_cast<uint32_t>((offset & ~span_mask) >> kPageShift), index / kWordBits,
-            uint64_t{1} << (index % kWordBits)};
+  // The first page of the span in which an offset of the window lies.
+  uint32_t page_of(size_t offset) const {
+    return static_cast<uint32_t>(offset >> kPageShift & ~(span_pages_ - 1));
+  }
+  Bit bit_of(size_t offset_in_span) const {
+    const auto index = static_cast<size_t>(detail::high_product(offset_in_span, multiplier_));
+    return {index / kWordBits, uint64_t{1} << (index % kWordBits)};
   }
   uint64_t* bits_of(uint32_t page) const;
   size_t insert_run(const Slot* blocks, size_t count, void*& twice);

@@ -243,10 +243,18 @@ TEST(CentralListTest, BlocksOfNobodyShareNoLine) {
 }
 
 // Whoever takes little must not touch more OS pages for it.
-TEST_P(CentralListTest, TheFirstOsPageIsUsedUpBeforeTheSecond) {
-  const size_t in_page = kLeastOsPage / size_class().size;
-  std::vector<char*> blocks = remove(std::min<size_t>(in_page, 62));
-  for (char* block : blocks) EXPECT_LE(block + size_class().size, span_of(block) + kLeastOsPage);
+TEST(CentralListTest, TheFirstOsPageIsUsedUpBeforeTheSecond) {
+  World world;
+  ASSERT_TRUE(world.start());
+  for (size_t c = 1; kSizeClasses[c].size <= kLeastOsPage; ++c) {
+    Slot blocks[62];
+    const size_t in_page = std::min<size_t>(kLeastOsPage / kSizeClasses[c].size, 62);
+    ASSERT_EQ(world.shared.central[c].remove(blocks, in_page, 1).blocks, in_page);
+    for (size_t i = 0; i < in_page; ++i) {
+      const size_t at = world.arena.map().offset_of(blocks[i].load()) % kPageBytes;
+      EXPECT_LE(at + kSizeClasses[c].size, kLeastOsPage);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Classes, CentralListTest, testing::Values(1, 20, 45, kClassCount - 1),
