@@ -19,8 +19,6 @@ HOLDS = {
         "tso": "SLOTS=4 POINTERS=6 OPERATIONS=6 STEALS=2 MEMORY=TSO",
         "sequential": "SLOTS=4 POINTERS=6 OPERATIONS=6 STEALS=2 MEMORY=SC",
         "ends": "ends MEMORY=TSO",
-        "announced_weak": "ANNOUNCED SLOTS=4 POINTERS=6 OPERATIONS=5 STEALS=2",
-        "announced": "ANNOUNCED SLOTS=4 POINTERS=6 OPERATIONS=6 STEALS=2 MEMORY=TSO",
     },
     "transfer": {
         "three_threads": "OPERATIONS=3",
@@ -51,7 +49,6 @@ NEEDLESS = {
     },
     "steal": {
         "NO_SECOND_BARRIER": ("tso", "one barrier, on x86-64"),
-        "TOP_BEFORE_SLOT": ("weak", "a push raises the top first (a fork child would mind)"),
     },
     "transfer": {
         "TAG_ON_PUSH": ("two_operations", "only pushes change the tag"),
@@ -92,12 +89,11 @@ BUGS = {
         "NO_BELOW_TEST": ("sequential", "settle: the slot of a pop under way is taken for ours"),
         "NO_PUTTING_BACK": ("sequential", "settle: a pointer in doubt is forgotten"),
         "PUT_BACK_BLINDLY": ("sequential", "settle: put back over a push"),
-        "PUT_BACK_TOPMOST_ONLY": ("sequential", "settle: a slot above the top is taken for ours"),
         "MARK_BY_STORE": ("sequential", "a slot is nulled by a load and a store"),
         "NO_LOCK": ("sequential", "the thread's slow path does not take the lock"),
-        "ANNOUNCED_LATE": ("announced", "a pop announces itself when it has read the slot"),
-        "TOP_BEFORE_POPPING": ("announced", "the stranger asks for pops after it has read the top"),
-        "OVER_NOT_RELEASED": ("announced_weak", "the end of a pop overtakes its top"),
+        "SLOT_BEFORE_TOP": ("sequential", "a pop reads its slot before it lowers the top"),
+        "TOP_BEFORE_SLOT": ("weak", "a push raises the top before it writes the slot"),
+        "NOT_UNDONE": ("sequential", "a pop that finds null leaves the top lowered"),
     },
     "transfer": {
         "NO_TAG": ("three_threads", "the tag stays the same"),

@@ -12,7 +12,7 @@
  *
  * Holds: a block is in one place; an owner has one user; the limit is overshot by a batch a pusher
  * at most; every run ends; and when all others have ended, asleep or not, one more visit of the
- * stranger leaves nothing in the stash and nothing in a cache but the topmost block.
+ * stranger leaves nothing in the stash and nothing in a cache.
  * With STOPS a thread may stop for ever at any step, inside its lock too: nobody waits for it, and
  * it keeps only what it was moving. (If it stops between putting back a rest and saying so, that
  * rest waits for the next push or the owner's next miss.)
@@ -353,14 +353,14 @@ proctype Thread(byte me; byte lives; bool attached) {
 /* Background::visit: what the cache holds, then what waits. */
 inline visit() {
 #ifdef STEAL_WITHOUT_LOCK
-  d_step { blocks = aside | (array & ~LOWEST(array)); array = LOWEST(array) }
+  d_step { blocks = aside | array; array = 0 }
   d_step { store = store | blocks; aside = aside & ~blocks; blocks = 0 }
 #else
   if
   :: d_step { !lock ->
-       store = store | aside | (array & ~LOWEST(array));
+       store = store | aside | array;
        aside = 0;
-       array = LOWEST(array) }
+       array = 0 }
   :: lock
   fi;
 #endif
@@ -416,8 +416,7 @@ inline audit() {
     assert((live | array | aside | store | blocks) == EVERY);
     if
     :: !lock ->
-       assert(aside == 0 && COUNT(array) <= 1);
-       assert(is_active || array == 0);
+       assert(array == 0 && aside == 0);
        assert(COUNT(live) + COUNT(array) + COUNT(store) + COUNT(blocks) == BLOCKS)
     :: lock -> assert((live & store) == 0)
     fi

@@ -7,13 +7,10 @@
  * all before it. The stranger's barrier empties the buffers (membarrier). What is not modelled: loads that are
  * late; tests/model/slot_stack_test.cpp has those.
  *
- *   slot[0]  slot[1] slot[2] ...        pop:  takes slot[top-1] unless it is null
+ *   slot[0]  slot[1] slot[2] ...        pop:  lowers top, takes slot[top]; raises it again from null
  *   null     p       p        <- top    push: writes slot[top], then raises top
  *
  * Holds: each pointer ends in one place, the thread's hands, the stranger's or the array.
- *
- * With ANNOUNCED each pop says so, and a stranger that sees none under way takes the topmost as well.
- * The word of that is stored with release when the pop is over; before, it may leave at any time.
  */
 
 #ifndef SLOTS
@@ -43,14 +40,6 @@ byte slot[SLOTS + 2];
 byte top;
 byte own_top;
 bool lock;
-
-/* Whether a pop is under way: what memory says, and what the thread knows. */
-#ifdef ANNOUNCED
-#define SPARED 0
-bool popping, own_popping;
-#else
-#define SPARED 1
-#endif
 
 /* Stores on their way, oldest first. `after`: how many of the other buffer must leave before. */
 byte slot_stores, top_stores;
@@ -111,32 +100,8 @@ inline barrier() {
     do
     :: top_stores > 0 -> top_store_leaves()
     :: else -> break
-    od;
-#ifdef ANNOUNCED
-    popping = own_popping
-#endif
+    od
   }
-}
-
-inline announce() {
-#if defined(ANNOUNCED) && MEMORY == SC
-  d_step { own_popping = true; popping = true }
-#elif defined(ANNOUNCED)
-  own_popping = true
-#else
-  skip
-#endif
-}
-
-inline pop_is_over() {
-#ifdef ANNOUNCED
-#ifndef OVER_NOT_RELEASED
-  (slot_stores == 0 && top_stores == 0);
-#endif
-  d_step { own_popping = false; popping = false }
-#else
-  skip
-#endif
 }
 
 /* The thread's accesses. */
@@ -204,18 +169,22 @@ inline receive(pointer) {
 }
 
 inline try_pop() {
-#ifndef ANNOUNCED_LATE
-  announce();
-#endif
+#ifdef SLOT_BEFORE_TOP
   load_slot(own_top - 1, pointer);
-#ifdef ANNOUNCED_LATE
-  announce();
+  store_top(own_top - 1);
+#else
+  store_top(own_top - 1);
+  load_slot(own_top, pointer);
 #endif
   if
-  :: pointer != 0 -> receive(pointer); store_top(own_top - 1)
-  :: pointer == 0
-  fi;
-  pop_is_over()
+  :: pointer != 0 -> receive(pointer)
+#ifdef NOT_UNDONE
+  :: pointer == 0 && own_top == 0 -> store_top(1) /* no further than to the floor */
+  :: pointer == 0 && own_top != 0
+#else
+  :: pointer == 0 -> store_top(own_top + 1)
+#endif
+  fi
 }
 
 /* Closes the gaps that a stranger left, under the lock. */
@@ -286,15 +255,12 @@ end:
   do
   :: d_step { slot_stores > 0 && slot_after[0] == 0 -> slot_store_leaves() }
   :: d_step { top_stores > 0 && top_after[0] == 0 -> top_store_leaves() }
-#ifdef ANNOUNCED
-  :: d_step { own_popping && !popping -> popping = true }
-#endif
   od
 }
 #endif
 
 inline mark() {
-  looked_at = (top > 1 + SPARED -> top - 1 - SPARED : 0);
+  looked_at = (top > 1 -> top - 1 : 0);
   p = 1;
   do
   :: p <= looked_at ->
@@ -312,10 +278,8 @@ inline mark() {
 
 #if defined(NO_BELOW_TEST)
 #define PUTS_BACK false
-#elif defined(PUT_BACK_TOPMOST_ONLY)
-#define PUTS_BACK p + doubtful == top_seen
 #else
-#define PUTS_BACK p + doubtful >= top_seen
+#define PUTS_BACK p >= top_seen
 #endif
 
 inline settle() {
@@ -354,7 +318,7 @@ inline settle() {
 }
 
 proctype Stranger() {
-  byte left = STEALS, looked_at, top_seen, doubtful = 1, p, k;
+  byte left = STEALS, looked_at, top_seen, p, k;
   byte taken[SLOTS + 1];
   do
   :: left > 0 ->
@@ -368,14 +332,8 @@ proctype Stranger() {
 #if !defined(NO_FIRST_BARRIER) && !defined(NO_BARRIERS)
         barrier();
 #endif
-#if defined(ANNOUNCED) && !defined(TOP_BEFORE_POPPING)
-        doubtful = (popping -> 1 : 0);
-#endif
 #ifndef LOOK_BEFORE_BARRIER
         top_seen = top;
-#endif
-#if defined(ANNOUNCED) && defined(TOP_BEFORE_POPPING)
-        doubtful = (popping -> 1 : 0);
 #endif
 #if !defined(NO_SECOND_BARRIER) && !defined(NO_BARRIERS)
         barrier();

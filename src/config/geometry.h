@@ -25,8 +25,7 @@ constexpr size_t kMinWindowBytes = size_t{1} << 26;
 
 constexpr size_t kMinAlignment = 16;  // of every block
 constexpr size_t kMaxClassBytes = 256 * 1024;
-constexpr size_t kSmallBlockBytes = 4096;   // size classes above are called medium
-constexpr size_t kMaxHitBytes = 32 * 1024;  // size classes above are called bulky
+constexpr size_t kSmallBlockBytes = 4096;  // size classes above are called medium
 constexpr size_t kMaxRequest = PTRDIFF_MAX;
 
 constexpr size_t round_up(size_t value, size_t unit) { return (value + unit - 1) & ~(unit - 1); }

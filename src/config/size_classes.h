@@ -100,12 +100,6 @@ inline size_t class_of_size(size_t bytes) {
   return kClassOfSize[(bytes + kMinAlignment - 1) / kMinAlignment];
 }
 
-// Too large to stay behind in a sleeping thread's cache: a pop announces itself (slot_stack.h).
-constexpr size_t kBulkyClasses =
-    kClassesPerDoubling * (std::bit_width(kMaxClassBytes) - std::bit_width(kMaxHitBytes));
-constexpr bool is_bulky(size_t size_class) { return size_class >= kClassCount - kBulkyClasses; }
-static_assert(kSizeClasses[kClassCount - kBulkyClasses - 1].size == kMaxHitBytes);
-
 // The class for `bytes` at a power-of-two `alignment`, or kNoClass when only a large block will do.
 // Powers of two are classes, so at most one doubling is searched.
 inline size_t class_of_aligned(size_t bytes, size_t alignment) {

@@ -33,11 +33,12 @@ TAMARI_SLOW void deallocate_unusual(void* pointer, Family family, size_t bytes_s
 // A free block to the thread's cache, or to its span if the thread has none.
 void return_block(void* block, size_t size_class);
 
-// What the thread's cache holds for that size, or null. Bulky blocks are no hits:
-// ThreadCache::pop.
+// What the thread's cache holds for that size, or null.
 TAMARI_INLINE void* allocate_hit(size_t bytes) {
-  if (TAMARI_UNLIKELY(bytes > kMaxHitBytes)) return nullptr;
-  return BlockStack::pop(t_cache->top, class_of_size(bytes));
+  const size_t end = t_hits.bytes_end;
+  if (end > kMaxClassBytes + 1) __builtin_unreachable();
+  if (TAMARI_UNLIKELY(bytes >= end)) return nullptr;
+  return BlockStack::pop(t_hits.cache->top, class_of_size(bytes));
 }
 
 // Null when there is no memory. Zero bytes get a block of their own.
@@ -56,7 +57,7 @@ TAMARI_INLINE void deallocate(void* pointer, Said... said) {
   if (TAMARI_UNLIKELY(!map.is_block_start(offset, size_class)))
     return deallocate_unusual(pointer, said...);
 
-  ThreadCache& cache = *t_cache;
+  ThreadCache& cache = *t_hits.cache;
   Slot* top = TAMARI_OWN_LOAD(cache.top[size_class]);
   if (TAMARI_UNLIKELY(top >= cache.limit[size_class]))
     return deallocate_slow(pointer, size_class, said...);

@@ -55,7 +55,8 @@ TAMARI_NOINLINE void* reallocate_copy(void* pointer, size_t have, size_t bytes) 
 
 // Also of a full array, where a free does not come to the hit path's look at it.
 bool is_newest(size_t size_class, const void* block) {
-  return BlockStack::look(t_cache->top[size_class])[-1].load(std::memory_order_relaxed) == block;
+  return BlockStack::look(t_hits.cache->top[size_class])[-1].load(std::memory_order_relaxed) ==
+         block;
 }
 
 // `of_checked` tells that of a block with a record.
@@ -116,13 +117,6 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   return moved;
 }
 
-TAMARI_SLOW void* allocate_miss(size_t bytes, Family family) {
-  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
-  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
-  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
-  return allocate_large(bytes, kPageBytes, nullptr);
-}
-
 }  // namespace
 
 void* allocate_class_slow(size_t size_class) {
@@ -138,9 +132,10 @@ void* allocate_class_slow(size_t size_class) {
 }
 
 void* allocate_slow(size_t bytes, Family family) {
-  const bool may_be_cached = bytes > kMaxHitBytes && bytes <= kMaxClassBytes;
-  void* block = may_be_cached ? t_cache->pop_bulky(class_of_size(bytes)) : nullptr;
-  return block != nullptr ? block : allocate_miss(bytes, family);
+  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
+  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
+  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
+  return allocate_large(bytes, kPageBytes, nullptr);
 }
 
 void return_block(void* block, size_t size_class) {
@@ -190,7 +185,7 @@ void* allocate_aligned(size_t bytes, size_t alignment, Family family) {
   if (bytes == 0) bytes = 1;
   const size_t size_class = bytes <= kMaxRequest ? class_of_aligned(bytes, alignment) : kNoClass;
   if (size_class == kNoClass) return allocate_large(bytes, alignment, nullptr);
-  void* block = t_cache->pop(size_class);
+  void* block = bytes < t_hits.bytes_end ? t_hits.cache->pop(size_class) : nullptr;
   return block != nullptr ? block : allocate_class_slow(size_class);
 }
 

@@ -33,6 +33,19 @@ uint64_t draw_slack_pattern() {
   return (0x80 | os::start_info().random % 63 << 1 | 1) * kEachByte;
 }
 
+// In an order that suits a signal handler between the two steps.
+void hit(ThreadCache& cache) {
+  t_hits.cache = &cache;
+  std::atomic_signal_fence(std::memory_order_release);
+  t_hits.bytes_end = kMaxClassBytes + 1;
+}
+
+void hit_nothing() {
+  t_hits.bytes_end = 0;
+  std::atomic_signal_fence(std::memory_order_release);
+  t_hits.cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
+}
+
 // Re-arms once, so that other destructors may still allocate and free through the cache; not more
 // often, or a thread whose first allocation comes in a late round would never be retired.
 void on_thread_exit(void* argument) {
@@ -42,7 +55,7 @@ void on_thread_exit(void* argument) {
     return;
   }
   // From here on the thread works on the central lists.
-  t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
+  hit_nothing();
   t_state = ThreadState::kExited;
   owner->cache.empty();
   g_heap.owners.retire(*owner);
@@ -81,7 +94,7 @@ void on_fork_child() {
   repair_stores(Whose::kOthers);
   g_heap.owners.reset_after_fork(t_owner);
   g_heap.forked_inside = is_inside();
-  if (g_heap.forked_inside) t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
+  if (g_heap.forked_inside) hit_nothing();
 }
 
 }  // namespace
@@ -93,7 +106,7 @@ void settle_fork() {
   g_heap.forked_inside = false;
   if (!is_inside()) {
     g_heap.owners.settle_fork(t_owner);
-    if (t_state == ThreadState::kAttached && !g_heap.checks()) t_cache = &t_owner->cache;
+    if (t_state == ThreadState::kAttached && !g_heap.checks()) hit(t_owner->cache);
     return;
   }
   repair_stores(Whose::kMine);
@@ -105,7 +118,7 @@ void settle_fork() {
 
 constinit PageMap g_page_map{};
 constinit Heap g_heap;
-constinit __thread ThreadCache* t_cache = const_cast<ThreadCache*>(&ThreadCache::kNone);
+constinit __thread Hits t_hits{const_cast<ThreadCache*>(&ThreadCache::kNone), 0};
 constinit __thread ThreadState t_state = ThreadState::kFresh;
 constinit __thread Owner* t_owner = nullptr;
 
@@ -196,8 +209,7 @@ bool has_earned_cache() {
 Owner* current_owner() {
   if (t_state == ThreadState::kAttached) {
     const bool may_have_cache = !g_heap.checks() && !g_heap.forked_inside;
-    if (may_have_cache && TAMARI_UNLIKELY(t_cache == &ThreadCache::kNone))
-      t_cache = &t_owner->cache;
+    if (may_have_cache && TAMARI_UNLIKELY(t_hits.bytes_end == 0)) hit(t_owner->cache);
     return t_owner;
   }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;
@@ -207,7 +219,7 @@ Owner* current_owner() {
   if (owner == nullptr) return nullptr;
   // Complete before anything below can allocate and come back here.
   t_state = ThreadState::kAttached;
-  if (!g_heap.checks()) t_cache = &owner->cache;
+  if (!g_heap.checks()) hit(owner->cache);
   watch_exit(owner);
   return owner;
 }

@@ -23,8 +23,12 @@ enum class Family : uint8_t { kMalloc, kNew, kNewArray };
 // The page map. All zeros until the heap has started.
 TAMARI_HIDDEN extern PageMap g_page_map;
 
-// This thread's cache; ThreadCache::kNone before it has one and after it has exited.
-TAMARI_HIDDEN extern __thread ThreadCache* t_cache __attribute__((tls_model("initial-exec")));
+// This thread's.
+struct Hits {
+  ThreadCache* cache;  // ThreadCache::kNone before it has one and after it has exited
+  size_t bytes_end;    // no hit for requests from here on: for none with kNone, which is constant
+};
+TAMARI_HIDDEN extern __thread Hits t_hits __attribute__((tls_model("initial-exec")));
 
 struct alignas(os::kSealBytes) Heap {
   // --- Written by start() alone, and read-only from then on --------------------------------------

@@ -43,21 +43,25 @@
 // word is harmless. ThreadSanitizer gets the atomic access that is meant.
 #if defined(__SANITIZE_THREAD__)
 #define TAMARI_OWN_LOAD(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
-#define TAMARI_TOP_DOWN(top, block) __atomic_store_n(&(top), (top)-1, __ATOMIC_RELAXED)
+#define TAMARI_OWN_STORE(word, value) __atomic_store_n(&(word), value, __ATOMIC_RELAXED)
+#define TAMARI_TOP_DOWN(top) __atomic_store_n(&(top), (top)-1, __ATOMIC_RELAXED)
 #define TAMARI_TOP_UP(top) __atomic_store_n(&(top), (top) + 1, __ATOMIC_RELAXED)
+#define TAMARI_RETURNED(word)
 #elif defined(__x86_64__)
 #define TAMARI_OWN_LOAD(word) (word)
+#define TAMARI_OWN_STORE(word, value) ((word) = (value))
+// The result to be sits in rax from here on, which spares a move.
+#define TAMARI_RETURNED(word) __asm__("" : "+a"(word))
 // Moves a pointer to pointers by one, in one instruction: whole also with regard to a signal
-// handler or a fork between two of them. That `block`, the result to be, sits in rax meanwhile
-// spares a move.
-#define TAMARI_TOP_DOWN(top, block)                          \
-  __asm__("addq $-8, %0" : "+m"(top), "+a"(block) : : "cc"); \
-  if ((block) == nullptr) __builtin_unreachable()
+// handler or a fork between two of them.
+#define TAMARI_TOP_DOWN(top) __asm__("addq $-8, %0" : "+m"(top) : : "cc")
 #define TAMARI_TOP_UP(top) __asm__("addq $8, %0" : "+m"(top) : : "cc")
 #else
 #define TAMARI_OWN_LOAD(word) (word)
-#define TAMARI_TOP_DOWN(top, block) (--(top))
+#define TAMARI_OWN_STORE(word, value) ((word) = (value))
+#define TAMARI_TOP_DOWN(top) (--(top))
 #define TAMARI_TOP_UP(top) (++(top))
+#define TAMARI_RETURNED(word)
 #endif
 
 // A note in the ELF file, of owner "tamari" and type 1, for who looks from outside: eight bytes

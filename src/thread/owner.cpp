@@ -106,7 +106,6 @@ void Owners::reset_after_fork(Owner* survivor) {
       ++active;
       continue;
     }
-    owner.cache.lose_thread();
     // A cache whose thread was in its slow path may be half-changed: its blocks are lost to the
     // child.
     if (interrupted) owner.state.store(Owner::kLost, std::memory_order_relaxed);

@@ -44,8 +44,8 @@ constinit NoBatch g_no_batch;
 constinit const ThreadCache ThreadCache::kNone{};
 
 void ThreadCache::init(Shared& shared, Owner& owner) {
-  top = all_without_batch();
-  limit = all_without_batch();
+  top = all(g_no_batch.slots);
+  limit = all(&g_no_batch.floor);
   owner_ = &owner;
   shared_ = &shared;
   policy_ = shared.tunables.get(Tunable::remote_policy);
@@ -85,21 +85,28 @@ void ThreadCache::send_chain(size_t size_class, uint32_t& chain) {
 }
 
 size_t ThreadCache::loaded_count(size_t size_class) const {
-  return static_cast<size_t>(BlockStack::look(top[size_class]) - bins_[size_class].loaded->slots);
+  return BlockStack::filled(BlockStack::look(top[size_class]), bins_[size_class].loaded->slots);
 }
 
 void ThreadCache::set_limit(size_t size_class) {
   const Bin& bin = bins_[size_class];
   if (bin.loaded == nullptr) return;
   const bool looks = diverts(size_class) || bin.watched != 0;
-  const size_t room = looks ? 0 : std::max<size_t>(bin.capacity, bin.loaded->count);
+  const size_t room = looks ? 0 : std::max<size_t>(bin.capacity, bin.room);
   limit[size_class] = bin.loaded->slots + room;
 }
 
-// Makes `batch`, with its count of blocks, the array of the class.
+// Makes `batch`, with its count of blocks, the array of the class. Its head reads as null from now
+// on, as its floor does: a signal handler may pop while a pop is finding the floor.
 void ThreadCache::load(size_t size_class, Batch* batch) {
-  bins_[size_class].loaded = batch;
-  set_top(size_class, batch->slots + batch->count);
+  Bin& bin = bins_[size_class];
+  bin.loaded = batch;
+  bin.room = static_cast<uint8_t>(batch->count);
+  batch->next.store(0, std::memory_order_relaxed);
+  batch->count = 0;
+  batch->floor.store(nullptr, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_release);
+  set_top(size_class, batch->slots + bin.room);
   set_limit(size_class);
 }
 
@@ -194,7 +201,7 @@ void ThreadCache::sweep() {
   if (bin.events == 0 || weight() > budget_) {
     shrink(c);
   } else {
-    bin.loaded->count = 0;  // no promise to hold what was loaded
+    bin.room = 0;
   }
   bin.events = 0;
   if (c == 1 + round % kSweptClasses) bin.watched = kWatched;
@@ -405,7 +412,7 @@ void ThreadCache::note_look(size_t size_class, bool is_foreign) {
 bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
   const Batch* loaded = bins_[size_class].loaded;
   const Slot* at = loaded == nullptr ? nullptr : BlockStack::look(top[size_class]);
-  while (at != nullptr && at != loaded->slots) {
+  while (at != nullptr && at > loaded->slots) {
     if ((--at)->load(std::memory_order_relaxed) == block) return true;
   }
   return shared_->central[size_class].holds(block);
@@ -631,7 +638,7 @@ void ThreadCache::empty() {
     }
     bin = Bin{.known = bin.known, .watched = bin.watched};
     set_top(c, g_no_batch.slots);
-    limit[c] = g_no_batch.slots;
+    limit[c] = &g_no_batch.floor;
   }
   if (empty_ != nullptr) shared_->batches.release(empty_, owner_->id);
   empty_ = nullptr;
@@ -661,12 +668,10 @@ bool ThreadCache::seems_idle() {
 // False when there is no batch to take them with.
 bool ThreadCache::mark(Theft theft, Thefts& thefts, size_t& count) {
   if (theft.array == nullptr) return true;
-  const auto filled = static_cast<size_t>(BlockStack::look(*theft.top) - theft.array->slots);
-  if (filled <= theft.doubtful) return true;
+  if (BlockStack::filled(BlockStack::look(*theft.top), theft.array->slots) == 0) return true;
   theft.taken = shared_->batches.acquire(Shared::kNobody);
   if (theft.taken == nullptr) return false;
-  theft.looked_at =
-      BlockStack::mark(*theft.top, theft.array->slots, theft.taken->slots, theft.doubtful);
+  theft.looked_at = BlockStack::mark(*theft.top, theft.array->slots, theft.taken->slots);
   thefts[count++] = theft;
   return true;
 }
@@ -681,29 +686,23 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts,
     Bin& bin = bins_[c];
     while (bin.spares != 0) send_stolen(c, pop_chain(bin.spares), counters, bytes);
     while (bin.aside != 0) send_stolen(c, pop_chain(bin.aside), counters, bytes);
-    const bool is_remote = array % 2 != 0;  // nothing is popped from those
+    const bool is_remote = array % 2 != 0;
     const Theft theft{.size_class = c,
                       .array = is_remote ? bin.remote : bin.loaded,
-                      .top = is_remote ? &bin.remote_top : &top[c],
-                      .doubtful = is_remote || is_bulky(c) ? 0U : 1U};
+                      .top = is_remote ? &bin.remote_top : &top[c]};
     if (!mark(theft, thefts, count)) break;
   }
   if (count == 0) return kArrays;
   const bool first_fence = barrier_at_last();
-  for (size_t i = 0; i < count; ++i) {
-    Theft& theft = thefts[i];
-    theft.seen = is_bulky(theft.size_class)
-                     ? BlockStack::look_announced(*theft.top, popping_, theft.doubtful)
-                     : BlockStack::look(*theft.top);
-  }
+  for (size_t i = 0; i < count; ++i) thefts[i].seen = BlockStack::look(*thefts[i].top);
   // It worked a moment ago. If it fails for good nobody can tell whose the pointers are: they are
   // given up.
   if (!first_fence || !barrier_at_last()) return kArrays;
   for (size_t i = 0; i < count; ++i) {
     const Theft& theft = thefts[i];
     Batch* taken = theft.taken;
-    taken->count = static_cast<uint32_t>(BlockStack::settle(
-        theft.seen, theft.array->slots, taken->slots, theft.looked_at, theft.doubtful));
+    taken->count = static_cast<uint32_t>(
+        BlockStack::settle(theft.seen, theft.array->slots, taken->slots, theft.looked_at));
     if (taken->count != 0) {
       send_stolen(theft.size_class, taken, counters, bytes);
     } else {

@@ -37,7 +37,8 @@ using BlockStack = SlotStack<Slot>;
 
 // The array of a class that has none: its floor is null and it has no room.
 struct NoBatch {
-  Slot floor{nullptr};
+  Slot head{nullptr};
+  Slot floor{nullptr};  // the limit: nor has it room while a pop is finding the floor
   Slot slots[1]{};
 };
 extern NoBatch g_no_batch;
@@ -50,15 +51,8 @@ class ThreadCache {
 
   void init(Shared& shared, Owner& owner);
 
-  // The newest block of the class, or null. (Hits pop for themselves, and no bulky class.)
-  void* pop(size_t size_class) {
-    return is_bulky(size_class) ? pop_bulky(size_class) : BlockStack::pop(top, size_class);
-  }
-  void* pop_bulky(size_t size_class) {
-    const Slot& newest = BlockStack::look(top[size_class])[-1];
-    if (newest.load(std::memory_order_relaxed) == nullptr) return nullptr;  // kNone is constant
-    return BlockStack::pop_announced(top, size_class, popping_);
-  }
+  // The newest block of the class, or null. (Hits pop for themselves.) Not of kNone.
+  void* pop(size_t size_class) { return BlockStack::pop(top, size_class); }
   // False: the array is full, or the free has to be looked at.
   bool push(size_t size_class, void* block) {
     Slot* at = BlockStack::look(top[size_class]);
@@ -80,10 +74,9 @@ class ThreadCache {
   // Hands everything to the shared stores.
   void empty();
 
-  // By the background thread, for a thread that seems to sleep: takes what the cache holds but the
-  // topmost block of each class that is not bulky, and tells how much that was. False when the
-  // thread was inside, or the kernel has no barrier. `thefts` is scratch room, too large for small
-  // stacks.
+  // By the background thread, for a thread that seems to sleep: takes what the cache holds, and
+  // tells how much that was. False when the thread was inside, or the kernel has no barrier.
+  // `thefts` is scratch room, too large for small stacks.
   struct Theft;
   static constexpr size_t kArrays = 2 * kClassCount;
   using Thefts = std::array<Theft, kArrays>;
@@ -106,19 +99,15 @@ class ThreadCache {
   void unlock() { lock_.unlock(); }
   bool is_mine() const { return lock_.is_mine(); }
   bool reset_after_fork(Whose whose) { return lock_.reset_after_fork(whose); }
-  // In a fork child: its thread is not there, and perhaps was in a pop.
-  void lose_thread() {
-    if (popping_.load(std::memory_order_relaxed)) popping_.store(false, std::memory_order_relaxed);
-  }
 
   using Slots = std::array<Slot*, kClassCount>;
-  static constexpr Slots all_without_batch() {
+  static constexpr Slots all(Slot* same) {
     Slots slots{};
-    for (Slot*& slot : slots) slot = g_no_batch.slots;
+    for (Slot*& slot : slots) slot = same;
     return slots;
   }
-  Slots top = all_without_batch();
-  Slots limit = all_without_batch();
+  Slots top = all(g_no_batch.slots);
+  Slots limit = all(&g_no_batch.floor);
 
  private:
   friend struct OutlineSource;           // heap/outline.cpp: where the parts lie
@@ -137,6 +126,7 @@ class ThreadCache {
     uint8_t overflows = 0;       // since the last miss, of kManyOverflows
     bool known = false;          // by this record, whose thread may be another's successor
     uint8_t watched = 0;         // frees that still take the slow path
+    uint8_t room = 0;            // blocks that the array came with, and may hold until a sweep
     uint8_t looked = 0;          // frees whose block's owner was looked at, of kLooks (hybrid)
     uint8_t strays = 0;          // of the last ones, those of another owner:
     bool travels = false;        // more than half
@@ -205,7 +195,6 @@ class ThreadCache {
   Shared* shared_ = nullptr;
   Owner* owner_ = nullptr;
   Lock lock_;
-  std::atomic<bool> popping_{false};  // a bulky block
   TransferCache::Account account_;
   size_t budget_ = 0;                           // bytes; renewed at each round
   uint32_t swept_ = 0;                          // classes so far
@@ -225,7 +214,6 @@ struct ThreadCache::Theft {
   size_t size_class = 0;
   Batch* array = nullptr;
   Slot** top = nullptr;
-  size_t doubtful = 0;  // slots that a pop may be reading
   Batch* taken = nullptr;
   size_t looked_at = 0;
   Slot* seen = nullptr;

@@ -96,13 +96,12 @@ class AdoptUnderPushes : public ExitUnderPushes {
   }
 };
 
-// Thread 0 pops and pushes blocks of a class that a stranger may empty to the last, which thread 1
-// does meanwhile.
-class BulkyUnderTheft : public OwnerLife {
+// Thread 0 pops and pushes while a stranger, thread 1, empties its array.
+class PopsUnderTheft : public OwnerLife {
  public:
-  BulkyUnderTheft() : OwnerLife(0) {
-    for (void*& block : bulky_) block = allocate_bulky();
-    for (void* block : bulky_) push(block);
+  PopsUnderTheft() : OwnerLife(0) {
+    for (void*& block : taken_) block = take();
+    for (void* block : taken_) push(block);
   }
   size_t threads() const override { return 2; }
   void run(size_t thread) override {
@@ -110,26 +109,26 @@ class BulkyUnderTheft : public OwnerLife {
       background.purge_now(nullptr);
       return;
     }
-    for (void*& block : bulky_) block = allocate_bulky();
-    push(bulky_[0]);
-    bulky_[0] = allocate_bulky();
+    for (void*& block : taken_) block = take();
+    push(taken_[0]);
+    taken_[0] = take();
   }
   void finish() override {
-    for (void* block : bulky_) push(block);
+    for (void* block : taken_) push(block);
     for (void* block : blocks) free(*owners[0], block);
     expect_all_back();
   }
 
  private:
-  static constexpr size_t kBulky = tamari::kClassCount - tamari::kBulkyClasses;
+  static constexpr size_t kClass = 3;
 
-  void* allocate_bulky() {
-    void* block = owners[0]->cache.pop(kBulky);
-    return block != nullptr ? block : owners[0]->cache.refill_and_pop(kBulky);
+  void* take() {
+    void* block = owners[0]->cache.pop(kClass);
+    return block != nullptr ? block : owners[0]->cache.refill_and_pop(kClass);
   }
-  void push(void* block) { owners[0]->cache.push_slow(kBulky, block); }
+  void push(void* block) { owners[0]->cache.push_slow(kClass, block); }
 
-  void* bulky_[3];
+  void* taken_[3];
 };
 
 // The seeded bug: the exiting thread forgets its cache.
@@ -173,9 +172,9 @@ TEST(OwnerLife, AdoptionUnderPushesLosesNothing) {
   expect_clean<AdoptUnderPushes>(kOneSwitch, false);
   expect_clean<AdoptUnderPushes>(kRandom, false);
 }
-TEST(OwnerLife, StealingBulkyBlocksLosesNothing) {
+TEST(OwnerLife, StealingUnderPopsLosesNothing) {
   for (const Options& options : {kOneSwitch, kRandom}) {
-    const model::Result result = model::explore<BulkyUnderTheft>(options);
+    const model::Result result = model::explore<PopsUnderTheft>(options);
     EXPECT_FALSE(result.failed) << result.report.substr(0, 4000);
     EXPECT_EQ(result.complete, options.random_executions == 0);
   }

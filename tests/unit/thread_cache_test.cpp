@@ -333,36 +333,21 @@ TEST_F(ThreadCacheTest, ThreadsAsleepTakeNoShareOfTheBudget) {
   expect_nothing_lost();
 }
 
-TEST_F(ThreadCacheTest, StealTakesAllButTheTopmost) {
-  blocks = CacheWorld::allocate(*world.a, kClass, 100);
-  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
-  blocks.clear();
-  ASSERT_GT(world.a->cache.held_bytes(), 10 * kSizeClasses[kClass].size);
-  EXPECT_TRUE(world.steal(*world.a));
-  EXPECT_GT(
-      world.owners.nobody().counters.get(static_cast<size_t>(Counter::central_inserted_blocks)),
-      0U);
-  // The thread finds its topmost block, then a floor, and refills.
-  const std::vector<void*> again = CacheWorld::allocate(*world.a, kClass, 200);
-  blocks.insert(blocks.end(), again.begin(), again.end());
-  std::sort(blocks.begin(), blocks.end());
-  EXPECT_EQ(std::adjacent_find(blocks.begin(), blocks.end()), blocks.end()) << "handed out twice";
-  expect_nothing_lost();
-}
-
-TEST_F(ThreadCacheTest, StealTakesEveryBulkyBlock) {
-  constexpr size_t kBulky = kClassCount - kBulkyClasses;
-  ASSERT_TRUE(is_bulky(kBulky));
-  const std::vector<void*> taken = CacheWorld::allocate(*world.a, kBulky, 8);
-  for (void* block : taken) CacheWorld::free(*world.a, kBulky, block);
-  const size_t held = world.a->cache.held_bytes();
-  ASSERT_GT(held, kSizeClasses[kBulky].size);
-  EXPECT_TRUE(world.steal(*world.a));
-  EXPECT_EQ(world.stolen, held);
-  EXPECT_EQ(world.a->cache.held_bytes(), 0U);
-  blocks = CacheWorld::allocate(*world.a, kBulky, 8);
-  for (void* block : blocks) CacheWorld::free(*world.a, kBulky, block);
-  blocks.clear();
+TEST_F(ThreadCacheTest, StealTakesEveryBlock) {
+  for (const size_t c : {kClass, class_of_size(40000)}) {
+    const std::vector<void*> taken = CacheWorld::allocate(*world.a, c, 100);
+    for (void* block : taken) CacheWorld::free(*world.a, c, block);
+    const size_t held = world.a->cache.held_bytes();
+    ASSERT_GT(held, kSizeClasses[c].size);
+    EXPECT_TRUE(world.steal(*world.a));
+    EXPECT_EQ(world.stolen, held);
+    EXPECT_EQ(world.a->cache.held_bytes(), 0U);
+    // The thread finds a floor, and refills.
+    std::vector<void*> again = CacheWorld::allocate(*world.a, c, 200);
+    std::sort(again.begin(), again.end());
+    EXPECT_EQ(std::adjacent_find(again.begin(), again.end()), again.end()) << "handed out twice";
+    for (void* block : again) CacheWorld::free(*world.a, c, block);
+  }
   expect_nothing_lost();
 }
 
