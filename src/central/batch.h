@@ -27,7 +27,7 @@ constexpr size_t kBatchCapacity = 62;
 struct Batch {
   std::atomic<uint32_t> next;  // the batch below in a stack
   uint32_t count;              // blocks in slots[0, count), while the batch is in no thread cache
-  Slot floor;                  // always null: a pop from an empty array reads it
+  Slot floor;                  // null in an array: a pop from an empty one reads it
   Slot slots[kBatchCapacity];
 };
 static_assert(sizeof(Batch) == 512);

@@ -54,9 +54,11 @@ void on_thread_exit(void* argument) {
     pthread_setspecific(g_heap.exit_key, owner);
     return;
   }
-  // From here on the thread works on the central lists.
-  hit_nothing();
+  // From here on the thread works on the central lists. (State first: a signal handler that comes
+  // here must not be given the cache again.)
   t_state = ThreadState::kExited;
+  std::atomic_signal_fence(std::memory_order_release);
+  hit_nothing();
   owner->cache.empty();
   g_heap.owners.retire(*owner);
   t_owner = nullptr;  // last: a fork child is to know whose owner was being emptied

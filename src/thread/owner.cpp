@@ -21,6 +21,7 @@ Owner* Owners::attach(Shared& shared, Owner** current) {
     owner = &at(retired_);
     retired_ = owner->next_retired;
     adopted_.fetch_add(1, std::memory_order_relaxed);
+    if (in_child_) owner->cache.end_lost_pop();
   } else {
     const uint32_t made = count_.load(std::memory_order_relaxed);
     is_new = forgotten_count_ == 0;
@@ -92,6 +93,7 @@ bool Owners::forget_retired(uint64_t since_ms) {
 void Owners::reset_after_fork(Owner* survivor) {
   put_off_ = lock_.is_mine();
   if (put_off_) return;
+  in_child_ = true;
   lock_.reset_after_fork(Whose::kOthers);
   retired_ = 0;
   uint32_t active = 0;

@@ -139,6 +139,7 @@ class Owners {
   uint32_t retired_ = 0;            // newest retired owner, 0: none
   uint32_t forgotten_count_ = 0;    // ids whose records are zeros again
   bool put_off_ = false;            // reset_after_fork()
+  bool in_child_ = false;           // of a fork
   std::atomic<uint32_t> count_{0};  // records made
   std::atomic<uint32_t> active_{0};
   std::atomic<uint32_t> awake_{0};

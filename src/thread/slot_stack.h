@@ -51,10 +51,12 @@ struct SlotStack {
     return block;
   }
 
-  // The slot must come before the top: a fork child may see any prefix of these steps. (Release: a
-  // stranger who takes the pointer sees what the thread did to the block; pairs with mark().)
+  // The slot must come before the top: a stranger takes what lies below top and reads as null, and
+  // a fork child may see any prefix of these steps. (Release: a stranger who takes the pointer sees
+  // what the thread did to the block; pairs with mark().)
   static TAMARI_INLINE void push(Top& top, SlotT* at, void* block) {
     at->store(block, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     if constexpr (kPlainTop) {
       TAMARI_TOP_UP(top);
     } else {

@@ -725,6 +725,13 @@ bool ThreadCache::steal(Counters& counters, Thefts& thefts, size_t& bytes) {
   return true;
 }
 
+void ThreadCache::end_lost_pop() {
+  for (size_t c = 1; c < kClassCount; ++c) {
+    Slot* floor = bins_[c].loaded != nullptr ? bins_[c].loaded->slots : g_no_batch.slots;
+    if (BlockStack::look(top[c]) < floor) set_top(c, floor);
+  }
+}
+
 void ThreadCache::visit_held(HeldVisit visit, void* context) {
   if (!lock_.try_lock()) return;
   for (size_t c = 1; c < kClassCount; ++c) {

@@ -45,8 +45,7 @@ extern NoBatch g_no_batch;
 
 class ThreadCache {
  public:
-  // Every class empty and full at once: both hit paths fail. What a thread has before it has a
-  // cache.
+  // What a thread has before it has a cache: every class is full, and a pop would write to it.
   static const ThreadCache kNone;
 
   void init(Shared& shared, Owner& owner);
@@ -99,6 +98,9 @@ class ThreadCache {
   void unlock() { lock_.unlock(); }
   bool is_mine() const { return lock_.is_mine(); }
   bool reset_after_fork(Whose whose) { return lock_.reset_after_fork(whose); }
+  // In a fork child, by the thread that takes the cache over: the thread before may have been
+  // finding a floor when it was lost.
+  void end_lost_pop();
 
   using Slots = std::array<Slot*, kClassCount>;
   static constexpr Slots all(Slot* same) {

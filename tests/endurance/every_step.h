@@ -23,7 +23,8 @@ class EveryStep {
     REQUIRE(sigaction(SIGTRAP, &action, nullptr) == 0);
     asm volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "memory", "cc");
   }
-  // Of the step that is being visited: its instruction, as an offset in the library's file.
+  // Of the step that is being visited: its instruction, also as an offset in the library's file.
+  static const unsigned char* instruction() { return reinterpret_cast<unsigned char*>(at()); }
   static unsigned long offset() { return at() - from() + mapped(); }
   static void stop() { asm volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory", "cc"); }
 

@@ -71,8 +71,8 @@ size_t settle_with_bug(Bug bug, Slot* top, Slot* slots, PlainOut* taken, size_t 
 // none; '*' pushes a pointer never seen before.
 class Steal : public model::Scenario {
  public:
-  Steal(size_t filled, std::string program, Bug bug)
-      : filled_(filled), fresh_(filled), program_(std::move(program)), bug_(bug) {
+  Steal(size_t filled, std::string program, Bug bug, int steals)
+      : filled_(filled), fresh_(filled), program_(std::move(program)), bug_(bug), steals_(steals) {
     slots_ = &array_[1];
     for (size_t i = 0; i < filled; ++i) slots_[i].store(pointer(i + 1));
     tops_[0].store(slots_ + filled);
@@ -80,12 +80,15 @@ class Steal : public model::Scenario {
 
   size_t threads() const override { return 2; }
 
-  void run(size_t thread) override { thread == 0 ? work() : steal(); }
+  void run(size_t thread) override {
+    if (thread == 0) return work();
+    for (int i = 0; i < steals_; ++i) steal();
+  }
 
   void finish() override {
     const size_t kept = Stack::compact(tops_[0], slots_);
     std::vector<void*> all = popped_;
-    for (size_t i = 0; i < stolen_; ++i) all.push_back(taken_[i].value);
+    all.insert(all.end(), stolen_.begin(), stolen_.end());
     for (size_t i = 0; i < kept; ++i) all.push_back(slots_[i].load());
     std::sort(all.begin(), all.end());
     const bool twice = std::adjacent_find(all.begin(), all.end()) != all.end();
@@ -131,19 +134,22 @@ class Steal : public model::Scenario {
     if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoFirstBarrier) model::barrier_all_threads();
     Slot* top = Stack::look(tops_[0]);
     if (bug_ != Bug::kNoBarriers && bug_ != Bug::kNoSecondBarrier) model::barrier_all_threads();
-    stolen_ = bug_ == Bug::kShipped ? Stack::settle(top, slots_, taken_, looked_at)
-                                    : settle_with_bug(bug_, top, slots_, taken_, looked_at);
+    const size_t ours = bug_ == Bug::kShipped
+                            ? Stack::settle(top, slots_, taken_, looked_at)
+                            : settle_with_bug(bug_, top, slots_, taken_, looked_at);
+    for (size_t i = 0; i < ours; ++i) stolen_.push_back(taken_[i].value);
     lock_.unlock();
   }
 
   size_t filled_, fresh_;
   std::string program_;
   Bug bug_;
+  int steals_;
   Slot array_[1 + kSlots];  // the floor first
   Slot* slots_;
   Top tops_[1];
   PlainOut taken_[kSlots];
-  size_t stolen_ = 0;
+  std::vector<void*> stolen_;
   model::ModelLock lock_;
   std::vector<void*> popped_;
 };
@@ -157,7 +163,7 @@ model::Result all_programs(const Options& options, Bug bug) {
   uint64_t executions = 0;
   for (size_t filled : {1, 2, 3, 4}) {
     for (const char* program : kPrograms) {
-      result = model::explore<Steal>(options, filled, std::string(program), bug);
+      result = model::explore<Steal>(options, filled, std::string(program), bug, 1);
       executions += result.executions;
       result.executions = executions;
       result.report = std::to_string(filled) + " pointers, " + program + ": " + result.report;
@@ -182,6 +188,17 @@ void expect_found(const Options& options, Bug bug) {
 }
 
 TEST(SlotStack, KeepsEachPointerOnce) { expect_clean(Bug::kShipped); }
+
+// The second may begin while a pop that the first one met is still to read its slot.
+TEST(SlotStack, TwoStealsKeepEachPointerOnce) {
+  for (const Options& options : {kSequential, kWeak}) {
+    for (const char* program : {"--+-", "-+-+"}) {
+      const model::Result result =
+          model::explore<Steal>(options, size_t{2}, std::string(program), Bug::kShipped, 2);
+      EXPECT_TRUE(result.complete) << program << ": " << result.report;
+    }
+  }
+}
 
 // Seeded bugs of settle() are changes of this copy: without a change it must be clean.
 TEST(SlotStack, CopyForSeededBugsIsClean) { expect_clean(Bug::kNone); }

@@ -351,6 +351,39 @@ TEST_F(ThreadCacheTest, StealTakesEveryBlock) {
   expect_nothing_lost();
 }
 
+// A pop lowers the top before it knows that there is nothing.
+TEST_F(ThreadCacheTest, APopInsideOneThatIsFindingTheFloorFindsNothing) {
+  for (const size_t c : {kClass, kClass + 1}) {  // the latter has no array yet
+    if (c == kClass) {
+      blocks = CacheWorld::allocate(*world.a, c, 200);
+      CacheWorld::use_up(*world.a, c, blocks);
+    }
+    Slot*& top = world.a->cache.top[c];
+    Slot* floor = top--;
+    EXPECT_EQ(world.a->cache.pop(c), nullptr);
+    EXPECT_EQ(world.a->cache.held_bytes(), 0U);
+    EXPECT_TRUE(world.steal(*world.a));
+    top = floor;
+  }
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, AForkChildEndsThePopOfALostThread) {
+  blocks = CacheWorld::allocate(*world.a, kClass, 200);
+  for (int i = 0; i < 8; ++i) {  // past the frees that are watched
+    CacheWorld::free(*world.a, kClass, blocks.back());
+    blocks.pop_back();
+  }
+  CacheWorld::use_up(*world.a, kClass, blocks);
+  --world.a->cache.top[kClass];
+  world.owners.reset_after_fork(world.b);
+  ASSERT_EQ(world.owners.attach(world.shared), world.a);
+  CacheWorld::free(*world.a, kClass, blocks.back());
+  blocks.pop_back();
+  EXPECT_EQ(world.a->cache.held_bytes(), kSizeClasses[kClass].size);
+  expect_nothing_lost();
+}
+
 TEST_F(ThreadCacheTest, StealTakesEveryBlockOfOthers) {
   world.set("remote_policy=owner_stash,remote_batch=32");
   for (Owner* owner : {world.a, world.b}) {  // misses, at which both take up the settings
