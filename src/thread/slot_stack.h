@@ -1,8 +1,8 @@
 // slot_stack.h - the array of pointers under one class of a thread cache, and how a stranger may
 // empty it while its thread sleeps.
 //
-//   floor  slots[0] slots[1] ...              pop:  lower top, then take slots[top] unless it is
-//   null null   | p0     | p1     | p2 | <- top    push: write slots[top], then raise top
+//   floor  slots[0] slots[1] ...            pop:  lower top, take slots[top]; if null, raise top
+//   null   | p0     | p1     | p2 | <- top  push: write slots[top], then raise top
 //
 // Only the thread pops and pushes, with plain loads and stores: no lock, no fence. A stranger (the
 // background thread, holding the cache's lock so that the array stays this array) takes pointers by
