@@ -15,6 +15,7 @@ constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the 
 constexpr size_t kLeastBatchesPerPage = 8;      // of the smallest OS page
 constexpr size_t kFar = size_t{1} << 43;        // from others' mappings
 constexpr size_t kMostOwners = size_t{1} << 18;
+constexpr size_t kVeryLow = size_t{1} << 32;  // valgrind's mappings lie there
 
 char* align_up(char* address, size_t alignment) {
   return reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(address), alignment));
@@ -54,13 +55,15 @@ bool Table::commit(size_t count) {
 }
 
 // Finds `bytes` of address space that nothing lies in, far from where the kernel places the
-// mappings of others: from the top down, or from below.
+// mappings of others: from the top down, or from below. Under a limit so much cannot be mapped even
+// for a moment. Nor should it be where address space is short: an emulator of user programs keeps a
+// record of each page.
 char* Arena::find_place(size_t bytes, uint64_t limit) {
-  if (limit != UINT64_MAX) {  // so much cannot be mapped even for a moment
-    char* found = static_cast<char*>(os::reserve(kPageBytes));
-    if (found != nullptr) os::unreserve(found, kPageBytes);
-    return place_below(found, bytes);
-  }
+  char* mapping = static_cast<char*>(os::reserve(kPageBytes));
+  if (mapping != nullptr) os::unreserve(mapping, kPageBytes);
+  const auto address = reinterpret_cast<uintptr_t>(mapping);
+  if (limit != UINT64_MAX || (address > kVeryLow && address < 4 * kFar))
+    return place_below(mapping, bytes);
   for (const size_t distance : {kFar, size_t{0}}) {
     const size_t wanted = distance + bytes + distance;
     char* found = static_cast<char*>(os::reserve(wanted));

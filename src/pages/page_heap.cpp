@@ -44,6 +44,9 @@ void PageHeap::note_free(size_t word, bool dirty) {
     for (size_t& hint : dirty_hints_) hint = std::min(hint, word);
   }
   low_word_ = std::min(low_word_, word);
+  if (word >= searched_words_) return;
+  for (Searched& search : searched_) search.word = std::min(search.word, word);
+  searched_words_ = word;
 }
 
 size_t PageHeap::find_dirty(size_t pages) {
@@ -89,7 +92,12 @@ size_t PageHeap::find_across_words(size_t pages, size_t alignment) {
   };
   while (low_word_ * kWordPages < committed && bits[low_word_].in_use == ~uint64_t{0}) ++low_word_;
 
-  size_t start = align(low_word_ * kWordPages);
+  size_t from = low_word_ * kWordPages;
+  for (const Searched& search : searched_) {
+    const size_t end = search.word * kWordPages;
+    if (search.pages <= pages && end > from + pages) from = end - pages;
+  }
+  size_t start = align(from);
   size_t page = start;  // [start, page) is known to be free
   while (page < committed && page - start < pages) {
     const size_t bit = page % kWordPages;
@@ -105,7 +113,18 @@ size_t PageHeap::find_across_words(size_t pages, size_t alignment) {
     start = align(page);
     page = std::max(page, start);
   }
+  if (alignment == 1) note_searched(pages, start);
   return start;
+}
+
+// The first run of so many pages begins at `start`. Requests of one size, or more, need not look
+// again at holes that are too small for them.
+void PageHeap::note_searched(size_t pages, size_t start) {
+  Searched& search = searched_[std::bit_width(pages) - 1];
+  const size_t word = (start + pages - 1) / kWordPages;
+  if (search.pages <= pages && search.word >= word) return;
+  search = {pages, word};
+  searched_words_ = std::max(searched_words_, word);
 }
 
 // The smallest of the runs freed last that still holds the request, at its start.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -69,12 +70,21 @@ class PageHeap {
   static constexpr size_t kRecents = 8;
   static constexpr size_t kLeastRecent = 4;  // pages: smaller runs are for spans
 
+  // What a search has found out: no run of `pages` free pages lies wholly before word `word`. One
+  // of each order of magnitude.
+  struct Searched {
+    size_t pages;
+    size_t word;
+  };
+  static constexpr size_t kSearches = std::bit_width(kMaxPages);
+
   size_t find(size_t pages, size_t alignment);
   size_t find_recent(size_t pages, size_t alignment);
   void note_recent(size_t first, size_t pages);
   size_t find_dirty(size_t pages);
   size_t find_within_word(size_t pages);
   size_t find_across_words(size_t pages, size_t alignment);
+  void note_searched(size_t pages, size_t start);
   bool is_free(size_t first, size_t pages) const;
   bool take(size_t first, size_t pages);
   void give(size_t first, size_t pages, bool dirty);
@@ -89,7 +99,9 @@ class PageHeap {
   size_t dirty_hints_[kSizeHints] = {};  // and none of dirty pages before this
   Recent recents_[kRecents] = {};        // runs freed last; parts may be in use again
   size_t next_recent_ = 0;
-  size_t low_word_ = 0;  // no free page lies in a word before this
+  Searched searched_[kSearches] = {};
+  size_t searched_words_ = 0;  // the largest of their words, or more
+  size_t low_word_ = 0;        // no free page lies in a word before this
   std::atomic<size_t> in_use_{0};
   std::atomic<size_t> dirty_{0};
   std::atomic<uint64_t> purged_bytes_{0};

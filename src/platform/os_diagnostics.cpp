@@ -25,7 +25,7 @@ struct alignas(kSealBytes) FaultWatch {
 FaultWatch g_watch;
 
 // The handler that was there before decides; without one, the access is repeated and ends the
-// process.
+// process. A signal that somebody sent is sent again for that.
 void on_fault(int signal, siginfo_t* info, void* context) {
   g_watch.look(info->si_addr);
   const struct sigaction& previous = g_watch.previous;
@@ -33,6 +33,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     previous.sa_sigaction(signal, info, context);
   } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
     sigaction(signal, &previous, nullptr);
+    if (info->si_code <= 0 && previous.sa_handler == SIG_DFL) raise(signal);
   } else {
     previous.sa_handler(signal);
   }

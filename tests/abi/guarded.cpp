@@ -169,7 +169,19 @@ void expect_empty_block() {
 
 }  // namespace
 
+// The handler of faults leaves a signal that somebody sent to what it does without us.
+void expect_sent_signal() {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    raise(SIGSEGV);
+    _exit(0);
+  }
+  EXPECT(wait_for(child) == 128 + SIGSEGV);
+}
+
 int main() {
+  expect_sent_signal();
   expect_empty_block();
   for (const Misuse& misuse : kTable) check(misuse);
   expect_few(0.5);

@@ -23,8 +23,8 @@ add_subdirectory(tests/fake)
 add_subdirectory(tests/model)
 add_subdirectory(tests/stress)
 
-# Of the unit tests those about the protocols.
-set(unit_tests batch central_list lock_refused owner thread_cache)
+# Of the unit tests those about the protocols, and what they rest on.
+set(unit_tests batch central_list lock_refused owner page_heap thread_cache)
 list(TRANSFORM unit_tests PREPEND tests/unit/)
 list(TRANSFORM unit_tests APPEND _test.cpp)
 add_executable(unit_test ${unit_tests})

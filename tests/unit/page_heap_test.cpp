@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <vector>
 
 #include "world.h"
 
@@ -77,6 +78,16 @@ struct Shadow {
     return sum;
   }
 
+  // Where the first hole of so many pages begins.
+  size_t first_hole(size_t pages) const {
+    size_t start = 0;
+    for (const auto& [first, used] : runs) {
+      if (first >= start + pages) break;
+      start = first + used;
+    }
+    return start;
+  }
+
   PageHeap& heap;
   Arena& arena;
   std::map<size_t, size_t> runs;
@@ -111,6 +122,44 @@ TEST_F(PageHeapTest, RandomOperationsKeepRunsApart) {
     }
     ASSERT_EQ(heap.pages_in_use(), shadow.pages());
   }
+}
+
+// What earlier searches found out does not hide a hole. (Runs of less than four pages are released,
+// which are not tried first when they have been freed last.)
+TEST_F(PageHeapTest, TakesTheFirstHoleThatIsLargeEnough) {
+  std::mt19937 random(1);
+  Shadow shadow(*this);
+  std::vector<size_t> small;
+  for (int i = 0; i < 20000; ++i) {
+    if (random() % 512 == 0) heap.purge(random() % 2 == 0);
+    if (!small.empty() && random() % 2 == 0) {
+      std::swap(small[random() % small.size()], small.back());
+      shadow.release(shadow.runs.find(small.back()));
+      small.pop_back();
+      continue;
+    }
+    const bool is_small = random() % 16 != 0;
+    const size_t pages = is_small ? 2 + random() % 2 : 4 + random() % 8;
+    const size_t hole = shadow.first_hole(pages);
+    const PageHeap::Run run = heap.allocate(pages, 1);
+    if (!run.found) break;  // the window is full
+    ASSERT_EQ(run.first, hole);
+    shadow.runs[run.first] = pages;
+    if (is_small) small.push_back(run.first);
+  }
+  EXPECT_GT(heap.pages_in_use(), 2000U);
+}
+
+TEST_F(PageHeapTest, TakesAHoleThatBeginsBeforeTheLastSearchEnded) {
+  const auto allocate = [&](size_t pages) { return heap.allocate(pages, 1).first; };
+  ASSERT_EQ(allocate(62), 0U);
+  ASSERT_EQ(allocate(2), 62U);
+  ASSERT_EQ(allocate(2), 64U);  // in the next word of bits
+  ASSERT_EQ(allocate(4), 66U);
+  heap.release(62, 2);
+  ASSERT_EQ(allocate(4), 70U);
+  heap.release(64, 2);
+  EXPECT_EQ(allocate(4), 62U);
 }
 
 TEST_F(PageHeapTest, JoinsNeighboursThatWereReleased) {
