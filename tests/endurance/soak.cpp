@@ -2,8 +2,8 @@
 // Everything at once, for as long as wanted: threads that allocate, resize, pass on and free
 // stamped blocks; short threads; forks whose children use what they inherited, the environment, the
 // shell, exec, threads and fork; and settings that change under way. What is resident for each byte
-// alive may not creep: the load pauses at the end of each quarter, after whole rounds of settings,
-// and the pause of the last quarter is compared with that of the second.
+// alive may not creep: the load pauses now and then, after whole rounds of settings, and the mean
+// of the last quarter's pauses is compared with that of the second's.
 //
 // soak SECONDS [SECONDS BETWEEN LINES]
 
@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -26,8 +27,9 @@ constexpr unsigned long kSlots = 4096;  // of each worker: 12 MiB alive
 constexpr unsigned kChildSeconds = 60;
 constexpr int kHung = 128 + SIGALRM;
 constexpr unsigned kQuarters = 4;
-constexpr double kMostCreep = 2;  // percent
-// A shorter run's quarters are seconds, and two of them differ by up to 7 per cent in either
+constexpr unsigned long kPauses = 8;  // of a quarter, or one after each round if there are less
+constexpr double kMostCreep = 2;      // percent
+// A shorter run's quarters are seconds, and two pauses differ by up to 7 per cent in either
 // direction: what each holds is bounded, and that it does not creep is for longer ones to say.
 constexpr double kCreepSeconds = 600;
 constexpr long kPauseMs = 3500;  // caches are emptied and pages decay
@@ -246,11 +248,13 @@ void show_progress(double elapsed) {
   if (write(STDOUT_FILENO, text, static_cast<size_t>(length)) < 0) stopping = true;
 }
 
-// Changes settings and forks; at the end of each quarter, when all settings are the defaults, what
-// is resident is measured.
+// Changes settings and forks; now and then, when all settings are the defaults, what is resident is
+// measured. Quarters are means of that.
 void drive(double seconds, double between, long at_first_kib, double (&quarters)[kQuarters]) {
   const unsigned long rounds = static_cast<unsigned long>(seconds / 60) + 1;  // of each quarter
   const unsigned long steps = kQuarters * rounds * kChanges;
+  const unsigned long between_pauses = std::max(rounds / kPauses, 1UL) * kChanges;
+  unsigned long pauses[kQuarters] = {};
   const double begun = seconds_now();
   double next_line = between;
   for (unsigned long number = 0; number < steps; ++number) {
@@ -264,9 +268,12 @@ void drive(double seconds, double between, long at_first_kib, double (&quarters)
       show_progress(seconds_now() - begun);
       next_line += between;
     }
-    if ((number + 1) % (rounds * kChanges) == 0)
-      quarters[number / (rounds * kChanges)] = pause_and_measure(at_first_kib);
+    if ((number + 1) % between_pauses != 0) continue;
+    const unsigned long quarter = number / (rounds * kChanges);
+    quarters[quarter] += pause_and_measure(at_first_kib);
+    ++pauses[quarter];
   }
+  for (unsigned i = 0; i < kQuarters; ++i) quarters[i] /= static_cast<double>(pauses[i]);
 }
 
 void run(double seconds, double between) {
@@ -275,7 +282,7 @@ void run(double seconds, double between) {
   for (unsigned long t = 0; t < kWorkers; ++t) threads.emplace_back(work, t);
   threads.emplace_back(make_short_threads);
   sleep_ms(2000);  // until all slots are full
-  double quarters[kQuarters];
+  double quarters[kQuarters] = {};
   drive(seconds, between, at_first, quarters);
   stopping = true;
   for (std::thread& thread : threads) thread.join();
