@@ -36,7 +36,7 @@ void return_block(void* block, size_t size_class);
 // What the thread's cache holds for that size, or null.
 TAMARI_INLINE void* allocate_hit(size_t bytes) {
   const size_t end = t_hits.bytes_end;
-  if (end > kMaxClassBytes + 1) __builtin_unreachable();
+  if (end > kMaxClassBytes + 1) __builtin_unreachable();  // every hit has its entry in the table
   if (TAMARI_UNLIKELY(bytes >= end)) return nullptr;
   return BlockStack::pop(t_hits.cache->top, class_of_size(bytes));
 }

@@ -34,7 +34,7 @@ uint64_t draw_slack_pattern() {
 }
 
 // In an order that suits a signal handler between the two steps.
-void hit(ThreadCache& cache) {
+void hit_in(ThreadCache& cache) {
   t_hits.cache = &cache;
   std::atomic_signal_fence(std::memory_order_release);
   t_hits.bytes_end = kMaxClassBytes + 1;
@@ -108,7 +108,7 @@ void settle_fork() {
   g_heap.forked_inside = false;
   if (!is_inside()) {
     g_heap.owners.settle_fork(t_owner);
-    if (t_state == ThreadState::kAttached && !g_heap.checks()) hit(t_owner->cache);
+    if (t_state == ThreadState::kAttached && !g_heap.checks()) hit_in(t_owner->cache);
     return;
   }
   repair_stores(Whose::kMine);
@@ -211,7 +211,7 @@ bool has_earned_cache() {
 Owner* current_owner() {
   if (t_state == ThreadState::kAttached) {
     const bool may_have_cache = !g_heap.checks() && !g_heap.forked_inside;
-    if (may_have_cache && TAMARI_UNLIKELY(t_hits.bytes_end == 0)) hit(t_owner->cache);
+    if (may_have_cache && TAMARI_UNLIKELY(t_hits.bytes_end == 0)) hit_in(t_owner->cache);
     return t_owner;
   }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;
@@ -221,7 +221,7 @@ Owner* current_owner() {
   if (owner == nullptr) return nullptr;
   // Complete before anything below can allocate and come back here.
   t_state = ThreadState::kAttached;
-  if (!g_heap.checks()) hit(owner->cache);
+  if (!g_heap.checks()) hit_in(owner->cache);
   watch_exit(owner);
   return owner;
 }

@@ -411,9 +411,8 @@ void ThreadCache::note_look(size_t size_class, bool is_foreign) {
 
 bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
   const Batch* loaded = bins_[size_class].loaded;
-  const Slot* at = loaded == nullptr ? nullptr : BlockStack::look(top[size_class]);
-  while (at != nullptr && at > loaded->slots) {
-    if ((--at)->load(std::memory_order_relaxed) == block) return true;
+  for (size_t i = loaded == nullptr ? 0 : loaded_count(size_class); i > 0; --i) {
+    if (loaded->slots[i - 1].load(std::memory_order_relaxed) == block) return true;
   }
   return shared_->central[size_class].holds(block);
 }

@@ -167,8 +167,6 @@ void expect_empty_block() {
   free(grown);
 }
 
-}  // namespace
-
 // The handler of faults leaves a signal that somebody sent to what it does without us.
 void expect_sent_signal() {
   const pid_t child = fork();
@@ -179,6 +177,8 @@ void expect_sent_signal() {
   }
   EXPECT(wait_for(child) == 128 + SIGSEGV);
 }
+
+}  // namespace
 
 int main() {
   expect_sent_signal();
