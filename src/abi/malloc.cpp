@@ -64,7 +64,7 @@ TAMARI_EXPORT void* reallocarray(void* pointer, size_t count, size_t size) {
 
 TAMARI_EXPORT int posix_memalign(void** result, size_t alignment, size_t bytes) {
   if (!is_power_of_two(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
-  void* block = allocate_aligned(bytes, alignment);
+  void* block = aligned_or_errno(alignment, bytes);
   if (block == nullptr) return ENOMEM;
   *result = block;
   return 0;
