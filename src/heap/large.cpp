@@ -22,23 +22,30 @@ void protect_around(size_t run, size_t pages, size_t block, size_t bytes) {
   os::protect(start + bytes, static_cast<size_t>(end - start) - bytes);
 }
 
+// What the window could not hold if it were empty is not worth a search.
+PageHeap::Run find_run(size_t pages, size_t alignment_pages) {
+  PageHeap::Run run{};
+  if (pages > g_heap.arena.window_pages()) return run;
+  run = g_heap.shared.pages.allocate(pages, alignment_pages);
+  // What another thread is purging counts as in use for a moment: try more than once.
+  for (int attempt = 0; attempt < 3 && !run.found; ++attempt) {
+    g_heap.background.purge_now(current_owner());
+    run = g_heap.shared.pages.allocate(pages, alignment_pages);
+  }
+  return run;
+}
+
 }  // namespace
 
 void* allocate_large(size_t bytes, size_t alignment, bool* zero, bool guards) {
   if (bytes > kMaxRequest - kPageBytes || !g_heap.start()) return nullptr;
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
-  Shared& shared = g_heap.shared;
   const size_t pages = std::max<size_t>(pages_for(bytes), 1);
   const size_t alignment_pages = std::max<size_t>(alignment >> kPageShift, 1);
   const size_t before = guards ? alignment_pages : 0;
   const size_t behind = guards ? 1 : 0;
   const size_t all = before + pages + behind;
-  PageHeap::Run run = shared.pages.allocate(all, alignment_pages);
-  // What another thread is purging counts as in use for a moment: try more than once.
-  for (int attempt = 0; attempt < 3 && !run.found; ++attempt) {
-    g_heap.background.purge_now(current_owner());
-    run = shared.pages.allocate(all, alignment_pages);
-  }
+  const PageHeap::Run run = find_run(all, alignment_pages);
   g_heap.background.wake();
   if (!run.found) {
     count(Counter::alloc_failed);

@@ -1,5 +1,6 @@
 // The zero, overflow and errno table of glibc 2.36, row by row.
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -53,6 +54,23 @@ void absurd_sizes() {
   }
   expect_enomem(memalign(opaque(size_t{1} << 62), 1), "memalign", size_t{1} << 62);
   expect_enomem(memalign(opaque(size_t{1} << 63), 1), "memalign", size_t{1} << 63);
+}
+
+// Nobody's warm pages are given back in search of such a size.
+void absurd_sizes_purge_nothing() {
+  using Counter = int(const char*, uint64_t*);
+  const auto counter = reinterpret_cast<Counter*>(dlsym(RTLD_DEFAULT, "tamari_counter"));
+  if (counter == nullptr) return;
+  uint64_t before = 0;
+  uint64_t after = 0;
+  constexpr size_t kBytes = 4 << 20;
+  void* block = malloc(kBytes);
+  REQUIRE(block != nullptr);
+  memset(block, 1, kBytes);
+  free(opaque(block));
+  EXPECT(counter("heap_purge_calls", &before) == 0);
+  EXPECT(malloc(opaque(size_t{1} << 50)) == nullptr);
+  EXPECT(counter("heap_purge_calls", &after) == 0 && after == before);
 }
 
 void products_that_overflow() {
@@ -113,6 +131,7 @@ void bad_posix_alignments() {
   }
   for (const size_t size : kHuge) {
     void* block = &mark;
+    errno = kMark;
     EXPECT(posix_memalign(&block, 64, opaque(size)) == ENOMEM);
     EXPECT(block == &mark && errno == ENOMEM);
   }
@@ -131,7 +150,6 @@ void odd_memalign() {
   }
   errno = kMark;
   EXPECT(memalign(opaque(SIZE_MAX), 8) == nullptr && errno == EINVAL);
-    errno = kMark;
 }
 
 // As glibc from 2.38 on; before, it rounded here as well, so a control may do either.
@@ -171,6 +189,7 @@ void success_keeps_errno() {
 int main() {
   impossible_sizes();
   absurd_sizes();
+  absurd_sizes_purge_nothing();
   products_that_overflow();
   zero_sizes();
   realloc_to_zero();
