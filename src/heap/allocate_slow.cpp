@@ -194,6 +194,8 @@ constexpr size_t kPurgeToClearBytes = size_t{16} << 20;
 
 // A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
 // memory that was used a moment ago costs less than a fault, or two, for each fresh page.
+// All that usable_size() tells is zero: some programs use it. (What lies behind the request of a
+// checked block, it clears itself.)
 TAMARI_NOINLINE void* allocate_zeroed_slow(size_t bytes) {
   bool zero = false;
   void* block = nullptr;
@@ -208,13 +210,16 @@ TAMARI_NOINLINE void* allocate_zeroed_slow(size_t bytes) {
   }
   if (block == nullptr || zero) return block;
   if (bytes >= kPurgeToClearBytes && os::purge(block, large_size(block))) return block;
-  return std::memset(block, 0, bytes);
+  const size_t usable =
+      g_heap.checks() ? bytes : usable_size(block, "invalid-usable-size", "calloc");
+  return std::memset(block, 0, usable);
 }
 
 void* allocate_zeroed(size_t bytes) {
   void* block = allocate_hit(bytes);
-  return TAMARI_LIKELY(block != nullptr) ? std::memset(block, 0, bytes)
-                                         : allocate_zeroed_slow(bytes);
+  return TAMARI_LIKELY(block != nullptr)
+             ? std::memset(block, 0, kSizeClasses[class_of_size(bytes)].size)
+             : allocate_zeroed_slow(bytes);
 }
 
 // Some programs ask at each malloc and each free: no more is looked at than a free looks at.

@@ -564,13 +564,22 @@ size_t checked_size(const void* block, const char* code, const char* function) {
   return block_size(block) - slack_of(record);
 }
 
-size_t checked_usable(const void* block, const char* code, const char* function) {
-  const size_t asked = checked_size(block, code, function);
+// Who asks may use what lies behind the request, and finds zeros there: of calloc they are
+// promised.
+size_t checked_usable(const void* pointer, const char* code, const char* function) {
+  const size_t asked = checked_size(pointer, code, function);
   if (g_heap.checks_all()) return asked;
+  auto* block = static_cast<char*>(const_cast<void*>(pointer));
+  const size_t size = block_size(block);
   std::atomic<uint32_t>& word = record_of(block);
   const uint32_t before = word.load(std::memory_order_relaxed);
-  word.store(make_record(state_and_family_of(before), 0, before), std::memory_order_release);
-  return block_size(block);
+  const uint32_t told = make_record(state_and_family_of(before), 0, before);
+  if (slack_of(word.exchange(told, std::memory_order_acq_rel)) != 0) {
+    TAMARI_FENCE(std::memory_order_release);  // as in make_busy()
+    const size_t kept = asked + let_pass(asked, false);
+    std::memset(block + kept, 0, size - kept);
+  }
+  return size;
 }
 
 bool checked_resize(void* pointer, size_t bytes) {

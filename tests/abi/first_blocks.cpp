@@ -81,8 +81,27 @@ void expect_strings_to_end() {
   free(text);
 }
 
+// A block of calloc is zero as far as malloc_usable_size() tells that it may be used; what was
+// written a little behind the request stays.
+void expect_told_is_cleared() {
+  for (const size_t size : {1, 24, 100, 3000, 70000}) {
+    auto* block = static_cast<char*>(opaque(calloc(1, size)));
+    REQUIRE(block != nullptr);
+    const size_t usable = malloc_usable_size(block);
+    for (size_t i = 0; i < usable; ++i) REQUIRE(block[i] == 0);
+    memset(block, 1, usable);
+    REQUIRE(malloc_usable_size(block) == usable && block[usable - 1] == 1);
+    free(block);
+  }
+  auto* block = static_cast<char*>(opaque(malloc(20)));
+  memset(block, 1, 24);
+  REQUIRE(malloc_usable_size(block) >= 24 && block[23] == 1);
+  free(block);
+}
+
 void run_child() {
   expect_strings_to_end();
+  expect_told_is_cleared();
   std::vector<std::thread> threads;
   for (size_t i = 0; i < kThreads; ++i) threads.emplace_back(work, i);
   for (std::thread& thread : threads) thread.join();
