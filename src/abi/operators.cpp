@@ -6,6 +6,7 @@
 
 #include <new>
 
+#include "abi/operators.h"
 #include "heap/allocate.h"
 #include "heap/report.h"
 
@@ -94,19 +95,19 @@ TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes) {
   return new_or_throw(bytes, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes) {
+  if (is_new_replaced()) return ::operator new(bytes);
   return new_or_throw(bytes, Family::kNewArray);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, std::align_val_t alignment) {
   return new_or_throw(bytes, alignment, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, std::align_val_t alignment) {
+  if (is_new_aligned_replaced()) return ::operator new(bytes, alignment);
   return new_or_throw(bytes, alignment, Family::kNewArray);
 }
 
 namespace tamari {
-namespace {
 
-// By names that a program cannot replace.
 [[gnu::alias("_Znwm"), gnu::malloc, gnu::alloc_size(1)]] void* own_new(size_t);
 [[gnu::alias("_Znam"), gnu::malloc, gnu::alloc_size(1)]] void* own_new_array(size_t);
 [[gnu::alias("_ZnwmSt11align_val_t"), gnu::malloc,
@@ -114,17 +115,10 @@ namespace {
 [[gnu::alias("_ZnamSt11align_val_t"), gnu::malloc,
   gnu::alloc_size(1)]] void* own_new_array_aligned(size_t, std::align_val_t);
 
-}  // namespace
-
-// A program may replace some of the operators and leave to ours what would call its own elsewhere:
-// then our sized delete frees blocks of malloc, say.
+// Then its new may hand out blocks of malloc, say, and its delete pass blocks to free.
 bool are_operators_replaced() {
-  using New = void*(size_t);
-  using NewAligned = void*(size_t, std::align_val_t);
-  return static_cast<New*>(&::operator new) != own_new ||
-         static_cast<New*>(&::operator new[]) != own_new_array ||
-         static_cast<NewAligned*>(&::operator new) != own_new_aligned ||
-         static_cast<NewAligned*>(&::operator new[]) != own_new_array_aligned;
+  return is_new_array_replaced() || is_new_array_aligned_replaced() || is_delete_array_replaced() ||
+         is_delete_array_aligned_replaced();
 }
 
 }  // namespace tamari

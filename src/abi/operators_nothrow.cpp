@@ -3,6 +3,7 @@
 // runtime's entry points that this needs are made weak: without a runtime nobody can throw either.
 #include <new>
 
+#include "abi/operators.h"
 #include "heap/allocate.h"
 
 __asm__(
@@ -18,12 +19,17 @@ void* new_retry(size_t bytes, size_t alignment, Family family);
 
 namespace {
 
-TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) noexcept {
+template <class New>
+TAMARI_SLOW void* or_null(New make) noexcept {
   try {
-    return new_retry(bytes, alignment, family);
+    return make();
   } catch (...) {
     return nullptr;
   }
+}
+
+TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) noexcept {
+  return or_null([=] { return new_retry(bytes, alignment, family); });
 }
 
 TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t a, Family family) {
@@ -45,16 +51,20 @@ using std::nothrow_t;
 using namespace tamari;
 
 TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, const nothrow_t&) noexcept {
+  if (is_new_replaced()) return or_null([=] { return ::operator new(bytes); });
   return new_or_null(bytes, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, const nothrow_t&) noexcept {
+  if (is_new_array_replaced()) return or_null([=] { return ::operator new[](bytes); });
   return new_or_null(bytes, Family::kNewArray);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new(size_t bytes, align_val_t a,
                                              const nothrow_t&) noexcept {
+  if (is_new_aligned_replaced()) return or_null([=] { return ::operator new(bytes, a); });
   return new_or_null(bytes, a, Family::kNew);
 }
 TAMARI_EXPORT TAMARI_WEAK void* operator new[](size_t bytes, align_val_t a,
                                                const nothrow_t&) noexcept {
+  if (is_new_array_aligned_replaced()) return or_null([=] { return ::operator new[](bytes, a); });
   return new_or_null(bytes, a, Family::kNewArray);
 }

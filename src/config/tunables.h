@@ -66,7 +66,7 @@ enum class CheckMode : uint64_t { kOff, kAll, kSample };
   X(foreign, 0, 0, 2, "abort|report|ignore", kLive, \
     "free of a pointer that is not tamari's: report and abort; report and carry on; carry on") \
   X(family_mismatch, 0, 0, 2, "abort|report|ignore", kLive, \
-    "under check=all, a block of malloc or its kin, of operator new or of operator new[] that is freed by what frees those of another: report and abort; report and carry on; carry on (the default of programs with an operator new of their own)") \
+    "under check=all, a block of malloc or its kin, of operator new or of operator new[] that is freed by what frees those of another: report and abort; report and carry on; carry on (the default of programs with an operator new or delete of their own)") \
   X(check, 0, 0, 1000000002, "off|all|sample:N", kStart, \
     "off: what costs nothing is checked; all: every free, every block's edges and every freed byte; sample:N: about one in N blocks gets guard pages and a report with both stacks, 8 at once and then one in 10 ms") \
   X(check_first, 128, 0, 1000000, "blocks", kStart, \
