@@ -91,9 +91,20 @@ TAMARI_EXPORT int malloc_info(int options, FILE* stream) {
   return 0;
 }
 
+// First what glibc's tells, in its words; for the most that was ever mapped, what is so now.
 TAMARI_EXPORT void malloc_stats() {
   char buffer[kMostText];
   Text out(buffer, sizeof buffer);
+  const struct mallinfo2 info = mallinfo2();
+  auto line = [&](const char* name, size_t value) { out.add(name).number(value).add("\n"); };
+  out.add("Arena 0:\n");
+  line("system bytes     = ", info.arena);
+  line("in use bytes     = ", info.uordblks);
+  out.add("Total (incl. mmap):\n");
+  line("system bytes     = ", info.arena + info.hblkhd);
+  line("in use bytes     = ", info.uordblks + info.hblkhd);
+  line("max mmap regions = ", info.hblks);
+  line("max mmap bytes   = ", info.hblkhd);
   print_text(out);
   os::write_all(2, buffer, out.stored());
 }

@@ -201,7 +201,7 @@ void information() {
 }
 
 void stats_go_to_stderr() {
-  char text[256] = {};
+  char text[1024] = {};
   int ends[2];
   REQUIRE(pipe2(ends, O_NONBLOCK) == 0);
   const int saved = dup(STDERR_FILENO);
@@ -212,6 +212,8 @@ void stats_go_to_stderr() {
   close(ends[0]);
   close(ends[1]);
   close(saved);
+  for (const char* words : {"Arena 0:", "in use bytes     =", "max mmap bytes   ="})
+    EXPECT(strstr(text, words) != nullptr);
 }
 
 // glibc knows the first nine, and accepts any other.
