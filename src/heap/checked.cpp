@@ -14,7 +14,9 @@
 namespace tamari {
 namespace {
 
-constexpr size_t kSlackBytes = 8;  // at least, behind every request
+constexpr size_t kSlackBytes = 8;                   // at least, behind every request
+constexpr size_t kNearBytes = 32;                   // of a free block, before one that is freed
+constexpr size_t kMostOfNewest = kSmallBlockBytes;  // that a look at what was freed last may cost
 // Of the first blocks, those from here on are cleared by the kernel: they may be untouched.
 constexpr size_t kPurgeBytesFirst = 8 * 1024;
 constexpr size_t kMostFilled = 512;
@@ -182,28 +184,32 @@ TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack, boo
   if (!is_slack_whole(block, size, slack, all) && !have_ended()) fail_overflow(block, size - slack);
 }
 
-// Of the block before this one, while another thread may write there.
-TAMARI_RACY_READ uint64_t last_bytes(const char* block) {
-  static_assert(kSlackBytes == sizeof(uint64_t));
-  return __atomic_load_n(reinterpret_cast<const uint64_t*>(block - kSlackBytes), __ATOMIC_RELAXED);
+// In the block before this one, while another thread may write there.
+TAMARI_RACY_READ uint64_t word_at(const char* from) {
+  return __atomic_load_n(reinterpret_cast<const uint64_t*>(from), __ATOMIC_RELAXED);
 }
 
 bool ends_in_pattern(size_t slack) {
   return slack != 0 && filled(slack, g_heap.checks_all()) == slack;
 }
 
-// The last bytes of the block before this one, in the same span. Another thread may be changing
-// them: then the record, read before and after, is busy or has another count.
+// The end of the block before this one, in the same span: what lies behind its request, or if it is
+// free the last kNearBytes. Another thread may be changing them: then the record, read before and
+// after, is busy or has another count.
 TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* block,
                                 size_t size_class, size_t size, size_t asked) {
   if (offset_in_span(size_class, block) == 0) return;
   const std::atomic<uint32_t>& word = record_before(own, size_class, block - size);
   const uint32_t record = word.load(std::memory_order_acquire);
   const BlockState before = state_of(record);
-  const uint64_t found = last_bytes(block);
   // No branch on the state, which nobody can foresee: the odd ones are kLive and kBusy.
-  const uint64_t expected = g_heap.slack_pattern() & -uint64_t{record & 1};
-  if (TAMARI_LIKELY(found == expected)) return;
+  const uint64_t is_used = -uint64_t{record & 1};
+  static_assert(kSlackBytes == sizeof is_used && kNearBytes == 4 * sizeof is_used);
+  const char* near = block - std::min(size, kNearBytes);
+  const uint64_t last = word_at(block - kSlackBytes) ^ (g_heap.slack_pattern() & is_used);
+  const uint64_t others =
+      word_at(near) | word_at(near + sizeof others) | word_at(block - 2 * sizeof others);
+  if (TAMARI_LIKELY((last | (others & ~is_used)) == 0)) return;
   if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
@@ -329,16 +335,29 @@ TAMARI_INLINE void* open(char* block, size_t size_class, size_t size, size_t byt
   return block;
 }
 
-TAMARI_INLINE char* take(Owner* owner, size_t size_class) {
-  void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
-  return static_cast<char*>(TAMARI_LIKELY(block != nullptr) ? block
-                                                            : allocate_class_slow(size_class));
-}
-
-void check_waiting(Waiting waiting) {
+void check_waiting(Waiting waiting, size_t most = SIZE_MAX) {
   const std::atomic<uint32_t>& word = record_in(waiting.size_class(), waiting.block());
   if (state_of(word.load(std::memory_order_relaxed)) == kFreed)
-    check_untouched(waiting.block(), waiting.bytes());
+    check_untouched(waiting.block(), std::min(waiting.bytes(), most));
+}
+
+// What this thread freed last: who writes to a block after its free often does so at once.
+void check_newest(const Owner* owner) {
+  const size_t quarantine = quarantine_of(owner, g_heap.checks_all());
+  const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
+  g_quarantines[quarantine].look_at_newest(
+      access, [](Waiting waiting) { check_waiting(waiting, kMostOfNewest); });
+}
+
+// A miss costs more than that look.
+TAMARI_NOINLINE void* take_slow(const Owner* owner, size_t size_class) {
+  check_newest(owner);
+  return allocate_class_slow(size_class);
+}
+
+TAMARI_INLINE char* take(Owner* owner, size_t size_class) {
+  void* block = owner == nullptr ? nullptr : owner->cache.pop(size_class);
+  return static_cast<char*>(TAMARI_LIKELY(block != nullptr) ? block : take_slow(owner, size_class));
 }
 
 // The first blocks are looked at here too: few are handed out again.

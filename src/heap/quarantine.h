@@ -93,6 +93,20 @@ class Quarantine {
     return leaving;
   }
 
+  // Calls visit(waiting) for the block that came last, if it still waits and nobody is inside. Not
+  // for a stranger.
+  template <class Visit>
+  void look_at_newest(Access access, Visit visit) {
+    if (access == Access::kOwn) {
+      if (!enter()) return;
+      visit_newest(visit);
+      leave();
+    } else {
+      HandlerGuard guard(lock_);
+      if (!guard.was_held()) visit_newest(visit);
+    }
+  }
+
   // Calls visit(waiting) for what waits, and forgets it if visit() is true. For nothing when
   // somebody is inside; without `wait`, not even a stranger that will be gone in a moment.
   template <class Visit>
@@ -161,15 +175,22 @@ class Quarantine {
     return guard.was_held() ? coming : exchange_inside(coming);
   }
 
+  template <class Visit>
+  void visit_newest(Visit visit) {
+    if (places_[newest_]) visit(places_[newest_]);
+  }
+
   TAMARI_INLINE Waiting exchange_inside(Waiting coming) {
     // Knuth, MMIX; what comes makes it unforeseeable.
     random_ = (random_ ^ coming.word()) * 6364136223846793005U + 1442695040888963407U;
     const size_t count = count_.load(std::memory_order_relaxed);
     const bool has_room = count < kPlaces && bytes_ + coming.bytes() <= kMostBytes;
-    Waiting& place = places_[has_room ? count : (random_ >> 33) * count >> 31];
+    const size_t at = has_room ? count : (random_ >> 33) * count >> 31;
+    Waiting& place = places_[at];
     const size_t bytes = bytes_ - place.bytes() + coming.bytes();
     if (bytes > kMostBytes) return coming;
     const Waiting leaving = std::exchange(place, coming);
+    newest_ = at;
     bytes_ = bytes;
     if (has_room) count_.store(count + 1, std::memory_order_relaxed);
     return leaving;
@@ -180,6 +201,7 @@ class Quarantine {
   Lock lock_;                           // of a shared one; of strangers
   uint64_t random_ = 0;
   size_t bytes_ = 0;
+  size_t newest_ = 0;             // place of what came last, unless others have moved since
   std::atomic<size_t> count_{0};  // in the first places; all others are empty
   Waiting places_[kPlaces];
 };

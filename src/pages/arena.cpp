@@ -9,7 +9,7 @@ namespace {
 // Runs of up to 64 pages are aligned by their place in the window (pages/page_heap.cpp).
 constexpr size_t kWindowAlignment = 64 * kPageBytes;
 constexpr size_t kTableStep = 64 * 1024;        // tables commit at least this much at a time
-constexpr size_t kLeastStep = size_t{2} << 20;  // and so does the window,
+constexpr size_t kLeastStep = size_t{2} << 20;  // and so, as a rule, does the window,
 constexpr size_t kMostStep = size_t{64} << 20;  // or an eighth of what it has, up to this
 constexpr size_t kGuardBytes = 64 * 1024;       // never committed, between the tables
 constexpr size_t kLeastBatchesPerPage = 8;      // of the smallest OS page
@@ -154,7 +154,9 @@ bool Arena::grow(size_t count) {
   const size_t have = committed_pages();
   if (count <= have) return true;
   if (count > window_pages_) return false;
-  const size_t step = std::clamp((have << kPageShift) / 8, kLeastStep, kMostStep) >> kPageShift;
+  // Where every block is checked, no more than that is mapped: a write far off is a fault.
+  const size_t least_step = has_block_records(window_pages_ - 1) ? 0 : kLeastStep;
+  const size_t step = std::clamp((have << kPageShift) / 8, least_step, kMostStep) >> kPageShift;
   if (commit_pages(std::min(std::max(count, have + step), window_pages_)) == os::Commit::kDone)
     return true;
   const os::Commit result = commit_pages(count);

@@ -206,6 +206,20 @@ inline void underflow_first() {
   free(block);
 }
 
+// The block before it is free: its size is asked for once.
+inline void underflow_far() {
+  char* block = block_of(3000);
+  write_at(block, -32);
+  free(block);
+}
+
+// Before the process ends, which looks at all that waits, a size is asked for the first time.
+inline void write_after_free_then_miss() {
+  write_at(freed(64), 5);
+  opaque(block_of(3000));
+  _exit(expect_status());
+}
+
 inline void write_after_free(size_t size) {
   char* block = freed(size);
   write_at(block, 5);

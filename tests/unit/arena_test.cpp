@@ -105,6 +105,21 @@ TEST_F(ArenaTest, GrowsInStepsAndKeepsWhatItHas) {
   EXPECT_TRUE(map.get().covers(arena.window_pages() - 1));
 }
 
+TEST_F(ArenaTest, MapsNoMoreThanItNeedsWhereEveryBlockHasARecord) {
+  FreshMap fresh_map;
+  Growth fresh_growth;
+  Arena fresh{fresh_map.get(), fresh_growth};
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(fresh.init({2052, 512, 8, 4096}, os::HugePages::kNever, SIZE_MAX));
+  ASSERT_TRUE(fresh.grow(1));
+  EXPECT_EQ(fresh.committed_pages(), 1U);
+  ASSERT_TRUE(fresh.grow(7));
+  EXPECT_EQ(fresh.committed_pages(), 7U);
+  ASSERT_TRUE(fresh.grow(64));
+  ASSERT_TRUE(fresh.grow(65));
+  EXPECT_EQ(fresh.committed_pages(), 72U) << "but in steps of an eighth";
+}
+
 TEST_F(ArenaTest, SurvivesEveryFailingCommit) {
   for (size_t n = 1; n <= 5; ++n) {
     FreshMap fresh_map;

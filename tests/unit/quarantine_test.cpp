@@ -87,6 +87,23 @@ TEST(Quarantine, IsEntirelyTaken) {
   EXPECT_EQ(quarantine.bytes(), 0U);
 }
 
+TEST(Quarantine, ShowsTheBlockThatCameLast) {
+  Quarantine quarantine;
+  for (const Access access : {Access::kOwn, Access::kShared}) {
+    const auto newest = [&] {
+      Waiting seen;
+      quarantine.look_at_newest(access, [&](Waiting waiting) { seen = waiting; });
+      return seen;
+    };
+    EXPECT_FALSE(newest());
+    for (size_t i = 0; i < 2 * kPlaces; ++i) {
+      quarantine.exchange({block_at(i), kClass}, access);
+      EXPECT_EQ(index_of(newest()), i);
+    }
+    quarantine.for_each(access, true, [](Waiting) { return true; });
+  }
+}
+
 // The thread it belongs to puts blocks in while others take out what waits: none may be lost, and
 // none come out twice.
 TEST(Quarantine, LosesNothingToStrangers) {
