@@ -44,12 +44,13 @@ Function in_runtime(Function linked, const char* name) {
 }
 
 void* try_allocate(size_t bytes, size_t alignment, Family family) {
-  return alignment <= kMinAlignment ? allocate(bytes, family)
-                                    : allocate_aligned(bytes, alignment, family);
+  if (TAMARI_UNLIKELY(!is_power_of_two(alignment))) return nullptr;
+  return allocate_aligned(bytes, alignment, family);
 }
 
-// Calls the new-handler until there is memory. Null when there is no handler.
+// Calls the new-handler until there is memory. Null when there is no handler, or it cannot help.
 TAMARI_SLOW void* retry(size_t bytes, size_t alignment, Family family) {
+  if (!is_power_of_two(alignment)) return nullptr;
   auto get_handler = in_runtime(&_ZSt15get_new_handlerv, "_ZSt15get_new_handlerv");
   for (;;) {
     const std::new_handler handler = get_handler == nullptr ? nullptr : get_handler();

@@ -34,7 +34,8 @@ TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) noexce
 
 TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t a, Family family) {
   const auto alignment = static_cast<size_t>(a);
-  void* block = allocate_aligned(bytes, alignment, family);
+  const bool is_alignment = is_power_of_two(alignment);
+  void* block = is_alignment ? allocate_aligned(bytes, alignment, family) : nullptr;
   return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, alignment, family);
 }
 

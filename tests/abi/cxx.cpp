@@ -64,6 +64,23 @@ void handler_that_gives_up() {
          3);
 }
 
+// No memory has it, and no handler can help. (libstdc++ says the same.)
+void alignment_that_is_none() {
+  handler_calls = 0;
+  std::set_new_handler(give_up_at_the_third_call);
+  for (const size_t value : {0, 24, 255, 4095, 300000}) {
+    const std::align_val_t odd{opaque(value)};
+    for (const size_t bytes : {1, 3000, 400000}) {
+      EXPECT(operator new(bytes, odd, std::nothrow) == nullptr);
+      EXPECT(operator new[](bytes, odd, std::nothrow) == nullptr);
+      EXPECT(throws<std::bad_alloc>([=] { opaque(operator new(bytes, odd)); }));
+      EXPECT(throws<std::bad_alloc>([=] { opaque(operator new[](bytes, odd)); }));
+    }
+  }
+  EXPECT(handler_calls == 0);
+  std::set_new_handler(nullptr);
+}
+
 struct OutOfIdeas {};
 
 // What a handler throws passes through operator new, and so through the library's frames.
@@ -119,13 +136,11 @@ void retry_in_limited_process() {
   exec_self("limited");
 }
 
-constexpr Case kCases[] = {{"no_handler", without_handler},
-                           {"nothrow", nothrow_forms},
-                           {"gives_up", handler_that_gives_up},
-                           {"throws", handler_that_throws},
-                           {"nothrow_throws", nothrow_with_handler_that_throws},
-                           {"releases", retry_in_limited_process},
-                           {"limited", retry_after_release}};
+constexpr Case kCases[] = {
+    {"no_handler", without_handler},        {"nothrow", nothrow_forms},
+    {"gives_up", handler_that_gives_up},    {"odd_alignment", alignment_that_is_none},
+    {"throws", handler_that_throws},        {"nothrow_throws", nothrow_with_handler_that_throws},
+    {"releases", retry_in_limited_process}, {"limited", retry_after_release}};
 
 }  // namespace
 
