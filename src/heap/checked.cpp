@@ -240,11 +240,10 @@ void complain_of_size(size_t said, size_t asked, size_t size, const void* block)
        asked);
 }
 
-// A block that was asked for at that alignment lies at a multiple of it.
+// A block that was asked for at that alignment lies at a multiple of it, and it is a power of two.
 TAMARI_INLINE void check_alignment(const void* block, size_t alignment_said) {
-  if (TAMARI_LIKELY(alignment_said == kNoAlignment)) return;
-  if (!g_heap.checks_all() || !is_power_of_two(alignment_said)) return;
-  if (reinterpret_cast<uintptr_t>(block) % alignment_said != 0)
+  if (TAMARI_LIKELY(alignment_said == kNoAlignment) || !g_heap.checks_all()) return;
+  if (!is_power_of_two(alignment_said) || reinterpret_cast<uintptr_t>(block) % alignment_said != 0)
     fail_alignment(block, alignment_said);
 }
 

@@ -162,6 +162,7 @@ constexpr Misuse kTable[] = {
     {"wrong_alignment_large",
      [] { wrong_alignment(300000, 1 << 20); },
      {kSilent, {}, aborts(kNotMiB, "a block of 300000 bytes")}},
+    {"odd_alignment", [] { wrong_alignment(100, 24); }, {kSilent, {}, aborts(kNot24, kOf100)}},
     {"wrong_aligned_delete", wrong_aligned_delete, {kSilent, {}, aborts(kNot4096, kOf100)}},
     {"too_small_sized_delete",
      too_small_sized_delete,

@@ -67,6 +67,9 @@ constexpr Sentence kNot400000{"size-mismatch",
 constexpr Sentence kNot4096{"alignment-mismatch",
                             "a free gave an alignment of 4096, which the block has not",
                             "give the alignment that was asked for"};
+constexpr Sentence kNot24{"alignment-mismatch",
+                          "a free gave an alignment of 24, which the block has not",
+                          "give the alignment that was asked for"};
 constexpr Sentence kNotMiB{"alignment-mismatch",
                            "a free gave an alignment of 1048576, which the block has not",
                            "give the alignment that was asked for"};
