@@ -403,12 +403,13 @@ void check_what_waits() {
 // Held while a large block becomes inaccessible: what is live under it can be read.
 constinit Lock g_closing_large;
 
-// Another thread may be freeing the block: then its record is busy, or has another count.
-bool is_overflowed(size_t size_class, const char* block) {
+// Another thread may be freeing the block: then its record is busy, or has another count, and its
+// page may be nobody's already.
+bool is_overflowed(size_t size_class, const char* block, size_t size) {
   const std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   if (state_of(record) != kLive) return false;
-  if (is_slack_whole(block, block_size(block), slack_of(record), g_heap.checks_all())) return false;
+  if (is_slack_whole(block, size, slack_of(record), g_heap.checks_all())) return false;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   return word.load(std::memory_order_relaxed) == record;
 }
@@ -420,7 +421,7 @@ const char* overflowed_in_span(size_t size_class, size_t page) {
   g_heap.shared.central[size_class].while_held(page, [&] {
     const char* block = g_page_map.address_of(page);
     for (size_t i = 0; i < c.block_count && found == nullptr; ++i, block += c.size)
-      if (is_overflowed(size_class, block)) found = block;
+      if (is_overflowed(size_class, block, c.size)) found = block;
   });
   return found;
 }
@@ -429,7 +430,7 @@ const char* overflowed_large(size_t page) {
   const HandlerGuard guard(g_closing_large, false);
   if (guard.was_held() || g_page_map.class_at(page) != kLargeFirst) return nullptr;
   const char* block = g_page_map.address_of(page);
-  return is_overflowed(kLargeFirst, block) ? block : nullptr;
+  return is_overflowed(kLargeFirst, block, large_size(block)) ? block : nullptr;
 }
 
 const char* overflowed_from(size_t page) {
