@@ -1,6 +1,8 @@
 // size_classes.h - the size classes, generated at compile time, with their proofs.
 //
-// 16-byte steps to 128 bytes, then eight classes per doubling to 256 KiB. Class 0 is "no class".
+// 16-byte steps to 128 bytes, then eight classes per doubling to 256 KiB; and from 512 bytes to
+// 16 KiB one more, a little above each power of two: for the many requests that are a power of two
+// and a header. Class 0 is "no class".
 // A block of a class that is a multiple of A lies at a multiple of A, because spans are aligned to
 // their own power-of-two size; so an aligned request is served by a class whose size A divides.
 //
@@ -28,11 +30,32 @@ struct SizeClass {
   uint64_t bound = 0;
 };
 
-constexpr size_t kClassesPerDoubling = 8;
+namespace detail {
+
 constexpr size_t kSmallStepLimit = 128;  // 16-byte steps up to here
-constexpr size_t kClassCount =
-    1 + kSmallStepLimit / kMinAlignment +
-    kClassesPerDoubling * (std::bit_width(kMaxClassBytes) - std::bit_width(kSmallStepLimit));
+constexpr size_t kClassesPerDoubling = 8;
+constexpr size_t kLeastWithHeader = 512;
+constexpr size_t kMostWithHeader = 16 * 1024;
+constexpr size_t kHeaderPart = 32;  // of the power of two
+
+constexpr size_t next_class_size(size_t size) {
+  if (size < kSmallStepLimit) return size + kMinAlignment;
+  const size_t power = std::bit_floor(size);
+  if (size == power && size >= kLeastWithHeader && size <= kMostWithHeader)
+    return size + size / kHeaderPart;
+  const size_t step = power / kClassesPerDoubling;
+  return (size / step + 1) * step;
+}
+
+constexpr size_t count_classes() {
+  size_t count = 1;
+  for (size_t size = 0; size < kMaxClassBytes; size = next_class_size(size)) ++count;
+  return count;
+}
+
+}  // namespace detail
+
+constexpr size_t kClassCount = detail::count_classes();
 
 // Values of the page map that are no size class.
 constexpr uint8_t kNoClass = 0;        // free, or not ours
@@ -43,15 +66,6 @@ constexpr size_t kClassValues = 128;  // the page map knows no others
 static_assert(kClassCount <= kGuardedSlot);
 
 namespace detail {
-
-constexpr size_t class_size(size_t index) {
-  constexpr size_t steps = kSmallStepLimit / kMinAlignment;
-  if (index <= steps) return index * kMinAlignment;
-  const size_t doubling = (index - steps - 1) / kClassesPerDoubling;
-  const size_t within = (index - steps - 1) % kClassesPerDoubling + 1;
-  const size_t low = kSmallStepLimit << doubling;
-  return low + low / kClassesPerDoubling * within;
-}
 
 // At least kLeastBlocks a span, no more pages than that needs: what one class leaves free in its
 // spans no other class can use. The tail of a span is address space only: it is never touched.
@@ -64,8 +78,9 @@ constexpr uint64_t multiplier(uint64_t size) {
 
 constexpr std::array<SizeClass, kClassCount> make_classes() {
   std::array<SizeClass, kClassCount> classes{};
+  size_t size = 0;
   for (size_t i = 1; i < kClassCount; ++i) {
-    const size_t size = class_size(i);
+    size = next_class_size(size);
     const size_t pages = span_pages(size);
     const size_t count = pages * kPageBytes / size;
     const uint64_t m = multiplier(size);

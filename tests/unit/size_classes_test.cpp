@@ -25,6 +25,15 @@ TEST(SizeClasses, WasteAtMostAnEighth) {
   }
 }
 
+TEST(SizeClasses, APowerOfTwoAndAHeaderWastesAThirtySecond) {
+  for (size_t power = 512; power <= 16 * 1024; power *= 2) {
+    for (size_t header : {size_t{1}, power / 32}) {
+      const size_t size = kSizeClasses[class_of_size(power + header)].size;
+      EXPECT_LE(size - (power + header), power / 32) << power;
+    }
+  }
+}
+
 TEST(SizeClasses, AlignedClassesAreTheSmallestThatAlign) {
   for (size_t alignment = 16; alignment <= 2 * kMaxClassBytes; alignment *= 2) {
     for (size_t bytes : {size_t{1}, size_t{17}, size_t{100}, size_t{5000}, alignment, alignment + 1,

@@ -220,7 +220,7 @@ TEST_F(ThreadCacheTest, ARefillTakesItsBatch) {
 
 TEST_F(ThreadCacheTest, CapacityGrowsWithinTheBudget) {
   world.set("cache_share=0");
-  blocks = CacheWorld::allocate(*world.a, kClass, 1000);
+  blocks = CacheWorld::allocate(*world.a, kClass, 2000);
   EXPECT_GT(of_a(Counter::capacity_grown), 0U);
   for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
   EXPECT_GT(of_a(Counter::spare_swaps), 0U);
@@ -292,7 +292,7 @@ TEST_F(ThreadCacheTest, ASweepVisitsOneClass) {
     for (void* block : CacheWorld::allocate(*world.a, c, 200)) CacheWorld::free(*world.a, c, block);
   }
   uint64_t most = 0;
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 20000; ++i) {
     const uint64_t before = of_a(Counter::capacity_shrunk);
     blocks.push_back(CacheWorld::allocate(*world.a, kTiny));
     most = std::max(most, of_a(Counter::capacity_shrunk) - before);
