@@ -8,6 +8,7 @@ namespace tamari {
 namespace {
 
 constexpr uint32_t kMostWholeSpans = 1;  // kept, so that a class at a span's edge does not thrash
+static_assert(kBatchCapacity < 64, "a word of free blocks is more than a refill takes");
 
 // Under the lock; holds() looks without it.
 void set_bits(uint64_t& word, uint64_t bits) { __atomic_store_n(&word, bits, __ATOMIC_RELAXED); }
@@ -120,30 +121,38 @@ bool CentralList::add_span() {
   return true;
 }
 
-// With `whole_lines`, only blocks in whose lines all blocks are free.
-size_t CentralList::take_blocks(uint32_t page, Slot* out, size_t wanted, bool whole_lines) {
+// Into the slots before `end`, from the last down. With `whole_lines`, only blocks in whose
+// lines all blocks are free.
+size_t CentralList::take_blocks(uint32_t page, Slot* end, size_t wanted, bool whole_lines) {
   Span& span = heap_->arena().span(page);
   uint64_t* bits = bits_of(page);
   char* start = heap_->arena().address_of(page);
-  size_t taken = 0;
-  for (size_t word = span.first_word; word < bit_words_ && taken < wanted; ++word) {
+  const size_t size = size_;
+  Slot* const full = end - wanted;
+  Slot* out = end;
+  for (size_t word = span.first_word; word < bit_words_ && out != full; ++word) {
     const uint64_t all = bits[word];
     const uint64_t eligible = whole_lines ? free_lines(all, line_blocks_) : all;
     const uint64_t early = word == 0 ? eligible & early_blocks_ : 0;
     uint64_t left = all;
-    char* first = start + word * kWordBits * size_;
+    char* first = start + word * kWordBits * size;
     for (const uint64_t set : {early, eligible & ~early}) {
       uint64_t rest = set;
-      for (; rest != 0 && taken < wanted; rest &= rest - 1) {
-        char* block = first + static_cast<size_t>(std::countr_zero(rest)) * size_;
-        out[taken++].store(block, std::memory_order_relaxed);
+      if (set == ~uint64_t{0}) {  // one row of blocks, more than are wanted
+        rest <<= out - full;
+        for (char* block = first; out != full; block += size)
+          (--out)->store(block, std::memory_order_relaxed);
+      }
+      for (; rest != 0 && out != full; rest &= rest - 1) {
+        char* block = first + static_cast<size_t>(std::countr_zero(rest)) * size;
+        (--out)->store(block, std::memory_order_relaxed);
       }
       left ^= set ^ rest;
     }
     set_bits(bits[word], left);
     if (!whole_lines) span.first_word = static_cast<uint16_t>(word);
   }
-  return taken;
+  return static_cast<size_t>(end - out);
 }
 
 // Names the owner of a span from which it will take. True: of the lines it takes, as others have
@@ -195,15 +204,15 @@ uint32_t CentralList::owner_of(const void* block) const {
   return lines_->at(index).lines[offset % kPageBytes >> kLineShift].load(std::memory_order_relaxed);
 }
 
-size_t CentralList::take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner) {
+size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t owner) {
   Span& span = heap_->arena().span(page);
   const bool by_lines = name_owner(page, owner);
   if (span.free_count == blocks_per_span_) --whole_spans_;
   // Owner 0 is all threads that have none yet.
   const bool whole_lines = by_lines || (owner == 0 && line_blocks_ != 0);
-  size_t taken = whole_lines ? take_blocks(page, out, wanted, true) : 0;
-  if (taken < wanted) taken += take_blocks(page, out + taken, wanted - taken, false);
-  if (by_lines) name_lines(page, out, taken, owner);
+  size_t taken = whole_lines ? take_blocks(page, end, wanted, true) : 0;
+  if (taken < wanted) taken += take_blocks(page, end - taken, wanted - taken, false);
+  if (by_lines) name_lines(page, end - taken, taken, owner);
   span.free_count -= static_cast<uint32_t>(taken);
   if (span.free_count == 0) {
     unlink(page);
@@ -227,8 +236,11 @@ CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owne
       }
       continue;
     }
-    removed.blocks += take_from(page, out + removed.blocks, wanted - removed.blocks, owner);
+    removed.blocks +=
+        take_from(page, out + wanted - removed.blocks, wanted - removed.blocks, owner);
   }
+  for (size_t i = 0, unused = wanted - removed.blocks; unused != 0 && i < removed.blocks; ++i)
+    out[i].store(out[unused + i].load(std::memory_order_relaxed), std::memory_order_relaxed);
   bump(free_blocks_, -removed.blocks);
   return removed;
 }
@@ -257,22 +269,23 @@ TAMARI_INLINE size_t CentralList::insert_run(const Slot* blocks, size_t count, v
   uint64_t* bits = bits_of(page);
   const char* start = arena.address_of(page);
   const size_t span_bytes = span_pages_ * kPageBytes;
-  size_t first_word = span.first_word;
+  size_t lowest = span.first_word * kWordBits;
   size_t inserted = 0;
   for (; inserted < count; ++inserted) {
     block = blocks[inserted].load(std::memory_order_relaxed);
     const auto offset = static_cast<size_t>(static_cast<char*>(block) - start);
     if (offset >= span_bytes) break;
-    const auto [word, bit] = bit_of(offset);
-    const uint64_t free = bits[word];
-    if ((free & bit) != 0) {
+    const size_t index = index_of(offset);
+    uint64_t& word = bits[index / kWordBits];
+    const uint64_t free = word;
+    if ((free >> (index % kWordBits) & 1) != 0) {
       twice = block;
       break;
     }
-    set_bits(bits[word], free | bit);
-    first_word = std::min(first_word, word);
+    set_bits(word, free | uint64_t{1} << (index % kWordBits));
+    lowest = std::min(lowest, index);
   }
-  span.first_word = static_cast<uint16_t>(first_word);
+  span.first_word = static_cast<uint16_t>(lowest / kWordBits);
   if (inserted != 0) note_inserted(span, page, static_cast<uint32_t>(inserted));
   return inserted;
 }

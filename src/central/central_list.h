@@ -29,8 +29,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
 
   void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class);
 
-  // Takes up to `wanted` blocks into `out`, and names `owner` as the owner of what they are from. A
-  // new span is made only if there would be no block at all. No blocks: out of memory.
+  // Takes up to `wanted` blocks into `out`, the one to be used first last, and names `owner` as the
+  // owner of what they are from. A new span is made only if there would be no block at all. No
+  // blocks: out of memory.
   Removed remove(Slot* out, size_t wanted, uint32_t owner);
 
   // Puts blocks back. Null, or the block that cannot be put back because it rests there already:
@@ -100,8 +101,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   uint64_t early_blocks() const;
   bool add_span();
   size_t purge_free_blocks(uint32_t page);
-  size_t take_from(uint32_t page, Slot* out, size_t wanted, uint32_t owner);
-  size_t take_blocks(uint32_t page, Slot* out, size_t wanted, bool whole_lines);
+  size_t take_from(uint32_t page, Slot* end, size_t wanted, uint32_t owner);
+  size_t take_blocks(uint32_t page, Slot* end, size_t wanted, bool whole_lines);
   bool name_owner(uint32_t page, uint32_t owner);
   void forget_lines(uint32_t page);
   void name_lines(uint32_t page, const Slot* blocks, size_t count, uint32_t owner);
@@ -109,8 +110,11 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   uint32_t page_of(size_t offset) const {
     return static_cast<uint32_t>(offset >> kPageShift & ~(span_pages_ - 1));
   }
+  size_t index_of(size_t offset_in_span) const {
+    return static_cast<size_t>(detail::high_product(offset_in_span, multiplier_));
+  }
   Bit bit_of(size_t offset_in_span) const {
-    const auto index = static_cast<size_t>(detail::high_product(offset_in_span, multiplier_));
+    const size_t index = index_of(offset_in_span);
     return {index / kWordBits, uint64_t{1} << (index % kWordBits)};
   }
   uint64_t* bits_of(uint32_t page) const;

@@ -110,10 +110,17 @@ void ThreadCache::load(size_t size_class, Batch* batch) {
   set_limit(size_class);
 }
 
+// Closes the gaps that a stranger left in the array of the class. Returns its number of blocks.
+size_t ThreadCache::close_gaps(size_t size_class) {
+  Bin& bin = bins_[size_class];
+  if (TAMARI_LIKELY(!bin.has_gaps)) return loaded_count(size_class);
+  bin.has_gaps = false;
+  return BlockStack::compact(top[size_class], bin.loaded->slots);
+}
+
 // Writes the count of the loaded batch, so that it can leave.
 void ThreadCache::seal(size_t size_class) {
-  Batch* batch = bins_[size_class].loaded;
-  batch->count = static_cast<uint32_t>(BlockStack::compact(top[size_class], batch->slots));
+  bins_[size_class].loaded->count = static_cast<uint32_t>(close_gaps(size_class));
 }
 
 bool ThreadCache::prepare(size_t size_class) {
@@ -231,7 +238,7 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
   if (!prepare(size_class)) return nullptr;
   Bin& bin = bins_[size_class];
   bin.overflows = 0;
-  if (BlockStack::compact(top[size_class], bin.loaded->slots) == 0) {
+  if (close_gaps(size_class) == 0) {
     grow(size_class);
     const bool loaded = load_spare(size_class) || load_aside(size_class) ||
                         load_from_stash(size_class) || load_from_transfer(size_class) ||
@@ -369,9 +376,6 @@ bool ThreadCache::load_from_central(size_t size_class) {
   const CentralList::Removed removed =
       shared_->central[size_class].remove(batch->slots, wanted, owner_->id);
   if (removed.blocks == 0) return false;
-  // Lowest address last, so that it is handed out first.
-  for (size_t i = 0, j = removed.blocks - 1; i < j; ++i, --j)
-    swap_blocks(batch->slots[i], batch->slots[j]);
   if (shared_->tunables.get(Tunable::check) == static_cast<uint64_t>(CheckMode::kAll))
     shuffle(batch->slots, removed.blocks);
   batch->count = static_cast<uint32_t>(removed.blocks);
@@ -670,6 +674,7 @@ bool ThreadCache::mark(Theft theft, Thefts& thefts, size_t& count) {
   if (BlockStack::filled(BlockStack::look(*theft.top), theft.array->slots) == 0) return true;
   theft.taken = shared_->batches.acquire(Shared::kNobody);
   if (theft.taken == nullptr) return false;
+  bins_[theft.size_class].has_gaps = true;
   theft.looked_at = BlockStack::mark(*theft.top, theft.array->slots, theft.taken->slots);
   thefts[count++] = theft;
   return true;

@@ -132,6 +132,7 @@ class ThreadCache {
     uint8_t looked = 0;          // frees whose block's owner was looked at, of kLooks (hybrid)
     uint8_t strays = 0;          // of the last ones, those of another owner:
     bool travels = false;        // more than half
+    bool has_gaps = false;       // a stranger took blocks from the array
   };
 
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a round
@@ -165,6 +166,7 @@ class ThreadCache {
     __atomic_store_n(&top[size_class], at, __ATOMIC_RELAXED);
   }
   void load(size_t size_class, Batch* batch);
+  size_t close_gaps(size_t size_class);
   void seal(size_t size_class);
   void push_chain(uint32_t& chain, Batch* batch);
   Batch* pop_chain(uint32_t& chain);

@@ -26,7 +26,7 @@ class CentralListTest : public testing::TestWithParam<size_t> {
     Slot slots[kBatchCapacity];
     const size_t count = list().remove(slots, wanted, owner).blocks;
     std::vector<char*> blocks;
-    for (size_t i = 0; i < count; ++i) blocks.push_back(static_cast<char*>(slots[i].load()));
+    for (size_t i = count; i > 0; --i) blocks.push_back(static_cast<char*>(slots[i - 1].load()));
     return blocks;
   }
   std::vector<char*> remove_spans(size_t spans) {
@@ -54,6 +54,14 @@ class CentralListTest : public testing::TestWithParam<size_t> {
 
   World world;
 };
+
+// The first refill of a span begins elsewhere (cache colouring).
+TEST_P(CentralListTest, ARefillIsUsedInTheOrderOfItsAddresses) {
+  remove(kBatchCapacity);
+  const std::vector<char*> blocks = remove(kBatchCapacity);
+  EXPECT_TRUE(std::is_sorted(blocks.begin(), blocks.end()));
+  EXPECT_EQ(blocks.size(), std::min<size_t>(kBatchCapacity, size_class().block_count));
+}
 
 TEST_P(CentralListTest, ASpansFreeRunsAreTheBlocksNotHandedOut) {
   std::vector<char*> blocks = remove_spans(1);
