@@ -493,11 +493,12 @@ void ThreadCache::make_room(size_t size_class) {
   push_chain(bin.spares, full);
 }
 
+// A thread that is alone has nobody to share a line with.
 void ThreadCache::flush(size_t size_class, Batch* batch) {
   owner_->counters.add(Counter::flush_batches);
   owner_->counters.add(Counter::flush_blocks, batch->count);
   const auto policy = static_cast<RemotePolicy>(policy_);
-  const bool shares_lines = kSizeClasses[size_class].size < kLineBytes;
+  const bool shares_lines = kSizeClasses[size_class].size < kLineBytes && threads() > 1;
   if (policy == RemotePolicy::kOwnerStash) {
     flush_by_owner(size_class, batch);
   } else if (policy == RemotePolicy::kHybrid && shares_lines && !bins_[size_class].travels) {

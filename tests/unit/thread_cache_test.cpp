@@ -89,6 +89,18 @@ TEST_F(ThreadCacheTest, HybridSendsTinyBlocksHomeAndOthersNot) {
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, HybridSendsTinyBlocksPastTheTransferCacheUnlessTheirThreadIsAlone) {
+  world.set("remote_policy=hybrid");
+  for (const uint32_t awake : {2U, 1U}) {
+    world.owners.set_awake(awake);
+    const uint64_t before = CacheWorld::count(*world.a, Counter::transfer_inserts);
+    for (void* block : CacheWorld::allocate(*world.a, kTiny, 500))
+      CacheWorld::free(*world.a, kTiny, block);
+    EXPECT_EQ(CacheWorld::count(*world.a, Counter::transfer_inserts) != before, awake == 1);
+  }
+  expect_nothing_lost();
+}
+
 TEST_F(ThreadCacheTest, HybridStopsLookingWhenAllBlocksAreItsOwn) {
   world.set("remote_policy=hybrid");
   free_remotely(0);
