@@ -618,8 +618,7 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   counters.add(batch_length_counter(blocks));
 }
 
-// --- Emptying
-// --------------------------------------------------------------------------------------
+// --- Emptying ----------------------------------------------------------------------------------
 
 void ThreadCache::empty() {
   LockGuard guard(lock_);
