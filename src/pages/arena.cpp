@@ -137,17 +137,22 @@ bool Arena::commit_tables(size_t pages) {
          page_bits_.commit(words) && block_records_.commit(recorded);
 }
 
+// The window first: what it is refused would leave its tables behind, a hundredth of it, and they
+// count against a limit.
 os::Commit Arena::commit_pages(size_t target) {
-  if (!commit_tables(target)) return os::Commit::kRefused;
   const size_t have = committed_pages();
+  const size_t bytes = (target - have) << kPageShift;
   const os::Below below = have != growth_.passed ? os::Below::kOurs : os::Below::kNotOurs;
   const os::Commit result =
       commit_more(window_, have << kPageShift, target << kPageShift, growth_.intended, below);
-  if (result == os::Commit::kDone) {
-    os::advise_huge_pages(address_of(have), (target - have) << kPageShift, huge_pages_);
-    set_committed_pages(target);
+  if (result != os::Commit::kDone) return result;
+  if (!commit_tables(target)) {
+    if (os::unreserve(address_of(have), bytes)) growth_.intended = have << kPageShift;
+    return os::Commit::kRefused;
   }
-  return result;
+  os::advise_huge_pages(address_of(have), bytes, huge_pages_);
+  set_committed_pages(target);
+  return os::Commit::kDone;
 }
 
 bool Arena::grow(size_t count) {

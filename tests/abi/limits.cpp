@@ -40,6 +40,27 @@ void exhaust_all_sizes(size_t least) {
 void data_segment() { limited(RLIMIT_DATA, 128 * kMiB, "inside_data"); }
 void inside_data() { exhaust_all_sizes(64 * kMiB); }
 
+// What was refused takes nothing of the limit.
+void refused_first() { limited(RLIMIT_DATA, 256 * kMiB, "inside_refused"); }
+
+void expect_mappable(size_t bytes) {
+  void* others = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  EXPECT(others != MAP_FAILED);
+  munmap(others, bytes);
+}
+
+void inside_refused() {
+  for (size_t size = size_t{1} << 39; size >= size_t{1} << 29; size /= 2) expect_all_refuse(size);
+  // Down to where the block would fit, but not what is recorded of it.
+  void* largest = nullptr;
+  for (size_t size = 256 * kMiB; largest == nullptr; size -= 128 << 10) {
+    largest = malloc(size);
+    if (largest == nullptr) expect_mappable(128 * kMiB);
+  }
+  free(largest);
+  exhaust_all_sizes(176 * kMiB);
+}
+
 void worker_threads() { limited(RLIMIT_AS, 256 * kMiB, "inside_threads"); }
 
 void* exhaust_beside_others(void* gate) {
@@ -147,6 +168,7 @@ void inside_closed() {
 }
 
 constexpr Case kCases[] = {{"data_segment", data_segment},   {"inside_data", inside_data},
+                           {"refused_first", refused_first}, {"inside_refused", inside_refused},
                            {"later_limit", later_limit},     {"reservations", reservations},
                            {"threads", worker_threads},      {"inside_threads", inside_threads},
                            {"locked_future", locked_future}, {"locked_all", locked_all},
