@@ -43,26 +43,24 @@ Function in_runtime(Function linked, const char* name) {
   return reinterpret_cast<Function>(dlsym(runtime, name));
 }
 
-void* try_allocate(size_t bytes, size_t alignment, Family family) {
-  if (TAMARI_UNLIKELY(!is_power_of_two(alignment))) return nullptr;
-  return allocate_aligned(bytes, alignment, family);
-}
+}  // namespace
 
-// Calls the new-handler until there is memory. Null when there is no handler, or it cannot help.
-TAMARI_SLOW void* retry(size_t bytes, size_t alignment, Family family) {
+void* new_retry(size_t bytes, size_t alignment, Family family) {
   if (!is_power_of_two(alignment)) return nullptr;
   auto get_handler = in_runtime(&_ZSt15get_new_handlerv, "_ZSt15get_new_handlerv");
   for (;;) {
     const std::new_handler handler = get_handler == nullptr ? nullptr : get_handler();
     if (handler == nullptr) return nullptr;
     handler();
-    void* block = try_allocate(bytes, alignment, family);
+    void* block = allocate_aligned(bytes, alignment, family);
     if (block != nullptr) return block;
   }
 }
 
+namespace {
+
 TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) {
-  void* block = retry(bytes, alignment, family);
+  void* block = new_retry(bytes, alignment, family);
   if (block != nullptr) return block;
   auto throw_bad_alloc = in_runtime(&_ZSt17__throw_bad_allocv, "_ZSt17__throw_bad_allocv");
   if (throw_bad_alloc != nullptr) throw_bad_alloc();
@@ -76,17 +74,12 @@ TAMARI_INLINE void* new_or_throw(size_t bytes, Family family) {
   return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, kMinAlignment, family);
 }
 
-TAMARI_INLINE void* new_or_throw(size_t bytes, std::align_val_t a, Family family) {
-  const auto alignment = static_cast<size_t>(a);
-  void* block = try_allocate(bytes, alignment, family);
-  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, alignment, family);
+TAMARI_INLINE void* new_or_throw(size_t bytes, std::align_val_t alignment, Family family) {
+  void* block = try_aligned(bytes, alignment, family);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, size_t(alignment), family);
 }
 
 }  // namespace
-
-void* new_retry(size_t bytes, size_t alignment, Family family) {
-  return retry(bytes, alignment, family);
-}
 
 }  // namespace tamari
 

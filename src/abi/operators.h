@@ -1,4 +1,5 @@
-// operators.h - whether the program has operators in place of ours.
+// operators.h - what the forms of new and delete share; whether the program has its own.
+//
 // The standard makes each form of new and delete call a simpler one: new[] calls new, a delete that
 // is told the size calls the one that is not. A program that replaces the simple ones alone counts
 // on it: what they hand out need not be blocks of ours. Three instructions, and right from the
@@ -8,9 +9,18 @@
 #include <cstddef>
 #include <new>
 
-#include "platform/compiler.h"
+#include "heap/allocate.h"
 
 namespace tamari {
+
+// Null where there is no memory, or the alignment is none: no power of two.
+TAMARI_INLINE void* try_aligned(size_t bytes, std::align_val_t alignment, Family family) {
+  const auto value = static_cast<size_t>(alignment);
+  return TAMARI_LIKELY(is_power_of_two(value)) ? allocate_aligned(bytes, value, family) : nullptr;
+}
+
+// Calls the new-handler until there is memory. Null when there is no handler, or it cannot help.
+TAMARI_SLOW void* new_retry(size_t bytes, size_t alignment, Family family);
 
 // Ours, by names that a program cannot replace.
 TAMARI_HIDDEN void* own_new(size_t);

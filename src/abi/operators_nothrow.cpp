@@ -13,10 +13,6 @@ __asm__(
     ".weak _Unwind_Resume\n");
 
 namespace tamari {
-
-// operators.cpp
-void* new_retry(size_t bytes, size_t alignment, Family family);
-
 namespace {
 
 template <class New>
@@ -32,11 +28,9 @@ TAMARI_SLOW void* new_slow(size_t bytes, size_t alignment, Family family) noexce
   return or_null([=] { return new_retry(bytes, alignment, family); });
 }
 
-TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t a, Family family) {
-  const auto alignment = static_cast<size_t>(a);
-  const bool is_alignment = is_power_of_two(alignment);
-  void* block = is_alignment ? allocate_aligned(bytes, alignment, family) : nullptr;
-  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, alignment, family);
+TAMARI_INLINE void* new_or_null(size_t bytes, std::align_val_t alignment, Family family) {
+  void* block = try_aligned(bytes, alignment, family);
+  return TAMARI_LIKELY(block != nullptr) ? block : new_slow(bytes, size_t(alignment), family);
 }
 
 TAMARI_INLINE void* new_or_null(size_t bytes, Family family) {
