@@ -343,9 +343,8 @@ void check_waiting(Waiting waiting, size_t most = SIZE_MAX) {
 // What this thread freed last: who writes to a block after its free often does so at once.
 void check_newest(const Owner* owner) {
   const size_t quarantine = quarantine_of(owner, g_heap.checks_all());
-  const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
   g_quarantines[quarantine].look_at_newest(
-      access, [](Waiting waiting) { check_waiting(waiting, kMostOfNewest); });
+      access_to(quarantine, owner), [](Waiting waiting) { check_waiting(waiting, kMostOfNewest); });
 }
 
 // A miss costs more than that look.
@@ -593,10 +592,11 @@ size_t checked_usable(const void* pointer, const char* code, const char* functio
   std::atomic<uint32_t>& word = record_of(block);
   const uint32_t before = word.load(std::memory_order_relaxed);
   const uint32_t told = make_record(state_and_family_of(before), 0, before);
-  if (slack_of(word.exchange(told, std::memory_order_acq_rel)) != 0) {
+  const size_t slack = slack_of(word.exchange(told, std::memory_order_acq_rel));
+  if (slack != 0) {
     TAMARI_FENCE(std::memory_order_release);  // as in make_busy()
-    const size_t kept = asked + let_pass(asked, false);
-    std::memset(block + kept, 0, size - kept);
+    const size_t spared = let_pass(asked, false);
+    std::memset(block + asked + spared, 0, filled(slack, false) - spared);
   }
   return size;
 }
