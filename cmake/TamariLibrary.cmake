@@ -7,6 +7,11 @@ foreach(layer platform config pages central thread heap)
 endforeach()
 file(GLOB os_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/platform/os*.cpp)
 list(REMOVE_ITEM layer_sources ${os_sources})
+# A sanitizer wants to know every thread, so that libc has to make them.
+if(TAMARI_SANITIZE)
+  list(REMOVE_ITEM os_sources ${PROJECT_SOURCE_DIR}/src/platform/os_thread.cpp)
+  list(APPEND os_sources ${PROJECT_SOURCE_DIR}/tests/fake/os_thread.cpp)
+endif()
 
 add_library(tamari_os OBJECT ${os_sources})
 tamari_library_flags(tamari_os)

@@ -146,7 +146,7 @@ void return_block(void* block, size_t size_class) {
     return;
   }
   owner->cache.push_slow(size_class, block);
-  g_heap.background.wake_in_child();
+  g_heap.background.wake();
 }
 
 void deallocate_slow(void* block, size_t size_class, Family family, size_t bytes_said,

@@ -1,9 +1,5 @@
 #include "heap/background.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 
 #include "thread/owner.h"
@@ -13,8 +9,7 @@ namespace tamari {
 namespace {
 
 constexpr size_t kDirtyPagesWorthIt = 32;  // 2 MiB
-// The thread is there before the heap is freed: a free must not make threads
-// (heap/allocate_slow.cpp).
+// What caches hold is not dirty: a heap of this size is worth a look.
 constexpr size_t kHeapPagesOfOne = 128;     // 8 MiB
 constexpr size_t kHeapPagesOfSeveral = 64;  // 4 MiB, when several threads have caches
 constexpr uint64_t kRetryMs = 1000;         // after the system refused a thread
@@ -41,29 +36,26 @@ bool Background::has_work() const {
 
 void Background::start() {
   if (os::now_ms() < retry_at_ms_.load(std::memory_order_relaxed)) return;
-  if (running_.exchange(true, std::memory_order_acq_rel)) return;
-  const int error = errno;  // making a thread may set it
-  // The thread takes no signal of the program's.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  const bool made = pthread_create(&thread, nullptr, thread_main, this) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error;
-  if (!made) {
-    retry_at_ms_.store(os::now_ms() + kRetryMs, std::memory_order_relaxed);
-    running_.store(false, std::memory_order_release);
-    return;
+  // The one that leaves has seen what there is to do, and stays, or is gone in a moment.
+  while (leaving_.load(std::memory_order_acquire) &&
+         thread_.load(std::memory_order_acquire) > kNoThread) {
+    os::nap(1);
   }
-  pthread_detach(thread);
-  starts_.fetch_add(1, std::memory_order_relaxed);
+  int nobody = kNoThread;
+  if (!thread_.compare_exchange_strong(nobody, kBeingMade, std::memory_order_acq_rel)) return;
+  leaving_.store(false, std::memory_order_relaxed);
+  if (os::start_thread(thread_main, this, thread_)) {
+    starts_.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    retry_at_ms_.store(os::now_ms() + kRetryMs, std::memory_order_relaxed);
+    thread_.store(kNoThread, std::memory_order_release);
+  }
 }
 
-void* Background::thread_main(void* self) {
+int Background::thread_main(void* self) {
+  os::name_thread("tamari");
   static_cast<Background*>(self)->run();
-  return nullptr;
+  return 0;
 }
 
 // Often enough for the shorter of the two settings; a page is purged between one half and the whole
@@ -76,15 +68,15 @@ uint32_t Background::interval_ms() const {
 }
 
 void Background::run() {
-  pthread_setname_np(pthread_self(), "tamari");
-  bool more = true;
-  while (more) {
-    const bool can_sleep = run_while_useful();
-    if (!can_sleep) enabled_.store(false, std::memory_order_relaxed);
-    running_.store(false, std::memory_order_release);
-    // Work that came after the last look found the thread running and made none.
-    more = can_sleep && shared_.owners.active() > 0 && has_work() &&
-           !running_.exchange(true, std::memory_order_acq_rel);
+  for (;;) {
+    const End end = run_while_useful();
+    if (end == End::kCannotSleep) enabled_.store(false, std::memory_order_relaxed);
+    leaving_.store(true, std::memory_order_relaxed);
+    if (end != End::kCalm) return;
+    // Work that came before this barrier is seen here; who brings more sees that we leave.
+    os::barrier_all_threads();
+    if (shared_.owners.active() == 0 || !has_work()) return;
+    leaving_.store(false, std::memory_order_release);
   }
 }
 
@@ -102,17 +94,19 @@ bool Background::sleep(uint32_t ms) {
 }
 
 // Until there is neither work nor a heap worth watching, or no thread of the program is left: the
-// process must be able to end when its main thread has. False: it cannot go on.
-bool Background::run_while_useful() {
+// process must be able to end when its main thread has.
+Background::End Background::run_while_useful() {
   for (uint64_t last_work = os::now_ms(); shared_.owners.active() > 0;) {
     const uint64_t quiet = os::now_ms() - last_work;
     const bool calm = quiet > 2 * shared_.tunables.get(Tunable::decay_ms) + kCalmMs;
-    if (calm && !has_work()) return true;
+    if (calm && !has_work()) return End::kCalm;
     const uint32_t interval = calm ? kLongestTickMs : interval_ms();
-    if (!sleep(hurried_ticks_ > 0 ? std::min(interval, kHurriedTickMs) : interval)) return false;
+    if (!sleep(hurried_ticks_ > 0 ? std::min(interval, kHurriedTickMs) : interval))
+      return End::kCannotSleep;
+    if (!os::has_rights_of_process()) return End::kOtherRights;
     if (tick()) last_work = os::now_ms();
   }
-  return true;
+  return End::kCalm;
 }
 
 // Empties a sleeping thread's cache (or one that a vanished thread left to a fork child), and the

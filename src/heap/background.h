@@ -1,6 +1,8 @@
 // background.h - the timer: one thread that gives memory back while the program sleeps.
 // Started when there is something to do or a heap worth watching, it ends itself when there has
-// been neither for a while, or when the last thread of the program has left. Each tick empties the
+// been neither for a while, when the last thread of the program has left, or when the program has
+// given up privileges that this thread still has: then the next slow path makes another. Libc does
+// not know of it (platform/os_thread.cpp). Each tick empties the
 // caches of idle threads, drains the stashes of idle and retired owners, returns what the transfer
 // cache holds in vain, and purges pages that have been dirty for a whole tick, and those of batches
 // that nobody needed. While the heap grows beyond its greatest size, and as long as that finds
@@ -24,21 +26,11 @@ class Background {
  public:
   constexpr explicit Background(Shared& shared) : shared_(shared) {}
 
-  // From slow paths of allocation, without locks: starts the thread if it has work and does not
-  // run. Not from a free, but for wake_in_child(): glibc frees while it holds the lock that making
-  // a thread needs.
+  // From slow paths, without locks: starts the thread if it has work and does not run.
   void wake() {
-    if (running_.load(std::memory_order_relaxed) || !enabled_.load(std::memory_order_relaxed))
-      return;
+    if (is_running() || !enabled_.load(std::memory_order_relaxed)) return;
     if (has_work()) start();
   }
-
-  // From a free: as wake(), but only in a fork child that has made no thread yet, so that no stack
-  // of a thread can be on its way out. (Elsewhere the thread is there before the heap is freed.)
-  void wake_in_child() {
-    if (TAMARI_UNLIKELY(alone_after_fork_.load(std::memory_order_relaxed))) wake();
-  }
-  void note_new_thread() { alone_after_fork_.store(false, std::memory_order_relaxed); }
 
   // Threads may be made from now on.
   void enable() { enabled_.store(true, std::memory_order_relaxed); }
@@ -57,20 +49,27 @@ class Background {
   uint64_t caches_emptied() const { return emptied_.load(std::memory_order_relaxed); }
 
   void reset_after_fork() {
-    running_.store(false, std::memory_order_relaxed);
-    alone_after_fork_.store(true, std::memory_order_relaxed);
+    thread_.store(kNoThread, std::memory_order_relaxed);
     reset_after_fork(Whose::kOthers);
   }
   void reset_after_fork(Whose whose) { purge_lock_.reset_after_fork(whose); }
   bool is_mine() const { return purge_lock_.is_mine(); }
 
  private:
+  static constexpr int kNoThread = 0;
+  static constexpr int kBeingMade = -1;
+  enum class End { kCalm, kCannotSleep, kOtherRights };
+
+  bool is_running() const {
+    return thread_.load(std::memory_order_relaxed) != kNoThread &&
+           !leaving_.load(std::memory_order_relaxed);
+  }
   bool has_work() const;
   bool has_dirty_pages() const;
   void start();
-  static void* thread_main(void* self);
+  static int thread_main(void* self);
   void run();
-  bool run_while_useful();
+  End run_while_useful();
   bool sleep(uint32_t ms);
   bool tick();
   bool hurry(uint64_t now_ms, uint64_t idle_ms);
@@ -93,8 +92,8 @@ class Background {
   int hurried_ticks_ = 1;       // so many more come soon
   bool all_idle_ = false;       // at the last tick
   std::atomic<bool> enabled_{false};
-  std::atomic<bool> running_{false};
-  std::atomic<bool> alone_after_fork_{false};
+  std::atomic<int> thread_{kNoThread};   // its id; cleared by the kernel when it is gone
+  std::atomic<bool> leaving_{false};     // it looks for work for the last time
   std::atomic<uint32_t> sleep_word_{0};  // nobody changes it: a place to sleep
   std::atomic<uint64_t> retry_at_ms_{0};
   std::atomic<uint64_t> ticks_{0};

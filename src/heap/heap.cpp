@@ -215,7 +215,6 @@ Owner* current_owner() {
     return t_owner;
   }
   if (t_state == ThreadState::kExited || !g_heap.start()) return nullptr;
-  g_heap.background.note_new_thread();
   if (!has_earned_cache()) return nullptr;
   Owner* owner = g_heap.owners.attach(g_heap.shared, &t_owner);
   if (owner == nullptr) return nullptr;

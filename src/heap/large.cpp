@@ -85,7 +85,7 @@ void deallocate_large(void* pointer) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   count(Counter::free_large);
   release_large(forget_large(pointer));
-  g_heap.background.wake_in_child();
+  g_heap.background.wake();
 }
 
 size_t large_size(const void* pointer) { return span_of(pointer).large_bytes; }

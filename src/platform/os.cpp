@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -34,7 +35,8 @@ uint64_t mixed(const void* bytes) {
 // The auxiliary vector is asked for, not walked to from the environment: of a set-uid process the
 // dynamic loader has closed up the latter, and its first null is not the end any more.
 StartInfo read_start_info() {
-  StartInfo info{4096, getauxval(AT_SECURE) != 0, 0, nullptr};
+  const bool secure = getauxval(AT_SECURE) != 0;
+  StartInfo info{4096, secure, secure || getauxval(AT_UID) == 0, 0, nullptr};
   if (const auto page = getauxval(AT_PAGESZ); page != 0) info.page_size = page;
   if (const auto random = getauxval(AT_RANDOM); random != 0)
     info.random = mixed(reinterpret_cast<const void*>(random));
@@ -166,6 +168,8 @@ uint64_t now_ms() {
 
 int thread_id() { return static_cast<int>(raw_syscall(SYS_gettid)); }
 int process_id() { return static_cast<int>(raw_syscall(SYS_getpid)); }
+
+void name_thread(const char* name) { raw_syscall(SYS_prctl, PR_SET_NAME, as_long(name)); }
 
 bool futex_wait(const void* word, uint32_t expected, uint32_t timeout_ms) {
   const timespec timeout = time_of(timeout_ms);

@@ -3,6 +3,7 @@
 // safe from any thread and from a signal handler. Unit tests link a fake of this file (tests/fake).
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,6 +13,7 @@ namespace tamari::os {
 struct StartInfo {
   size_t page_size;  // bytes, 4 KiB to 64 KiB
   bool secure;       // AT_SECURE: set-uid and the like; settings from outside are not read
+  bool privileged;   // started by root or set-uid: it may come to give up what it may do
   uint64_t random;   // 64 bits mixed from the 128 of AT_RANDOM, leading back to neither half
   const char* const* environ;  // the environment at exec, or null
 };
@@ -76,6 +78,17 @@ void futex_wake(const void* word, int count);
 
 // Full memory barrier on every running thread of the process. False when the kernel has none.
 bool barrier_all_threads();
+
+// Makes a thread that libc does not know of, with all signals blocked: one at a time, as each has
+// the same stack. `id` is its id while it lives; the kernel sets it to 0 when the thread is gone,
+// however it went. Nothing that uses a thread's own variables may be called in it. False when
+// refused.
+bool start_thread(int (*main)(void*), void* argument, std::atomic<int>& id);
+void name_thread(const char* name);  // the calling one
+
+// Whether the calling thread may do what the process's main thread may, no less and no more. Also
+// false when the kernel does not tell; always true in a process that had no privileges to give up.
+bool has_rights_of_process();
 
 // Writes all of it; false on error. Never blocks on a lock.
 bool write_all(int fd, const char* text, size_t length);

@@ -23,10 +23,11 @@
 
 namespace {
 
-// What the library calls once the program runs, the background thread's start by libc aside.
-constexpr int kListed[] = {SYS_mmap,  SYS_munmap,     SYS_mprotect, SYS_madvise, SYS_mremap,
-                           SYS_futex, SYS_membarrier, SYS_gettid,   SYS_getpid,  SYS_openat,
-                           SYS_read,  SYS_close,      SYS_write,    SYS_mincore};
+// What the library calls once the program runs; `clone` and the thread's `exit` lie in libc's text.
+constexpr int kListed[] = {SYS_mmap,   SYS_munmap,  SYS_mprotect,   SYS_madvise,
+                           SYS_mremap, SYS_futex,   SYS_membarrier, SYS_gettid,
+                           SYS_getpid, SYS_openat,  SYS_read,       SYS_close,
+                           SYS_write,  SYS_mincore, SYS_prctl,      SYS_rt_sigprocmask};
 
 #if defined(__x86_64__)
 constexpr unsigned kMachine = AUDIT_ARCH_X86_64;

@@ -23,7 +23,7 @@ struct FakeCall {
 };
 
 struct Fake {
-  StartInfo info{4096, false, 0, nullptr};
+  StartInfo info{4096, false, false, 0, nullptr};
   uint64_t address_space_limit = UINT64_MAX;
   size_t most_reserved = SIZE_MAX;  // by one reserve()
   uint64_t now_ms = 0;
