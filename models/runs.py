@@ -26,6 +26,10 @@ HOLDS = {
         "two_operations": "",
         "ends": "ends",
     },
+    "background": {
+        "two_workers": "ROUNDS=3",
+        "three_workers": "WORKERS=3",
+    },
 }
 
 # The same, larger: minutes and gigabytes.
@@ -39,6 +43,7 @@ DEEP = {
     },
     "steal": {"weak_long": "SLOTS=4 POINTERS=6 OPERATIONS=8 STEALS=2"},
     "transfer": {"four_operations": "OPERATIONS=4"},
+    "background": {},
 }
 
 # Parts that turn out not to be needed: the scenario holds without them, too.
@@ -54,6 +59,7 @@ NEEDLESS = {
         "TAG_ON_PUSH": ("two_operations", "only pushes change the tag"),
         "TAG_ON_POP": ("two_operations", "only pops change the tag"),
     },
+    "background": {},
 }
 
 # Seeded bugs: the scenario in which each must be found.
@@ -103,5 +109,11 @@ BUGS = {
         "POP_BY_STORE": ("three_threads", "a pop is a load and a store"),
         "FILL_AFTER_PUSH": ("three_threads", "a batch is filled after its push"),
         "RELEASE_BEFORE_READ": ("three_threads", "a record is released before it is read"),
+    },
+    "background": {
+        "NO_BARRIER": ("two_workers", "no barrier before the last look for work"),
+        "LOOK_FIRST": ("two_workers", "the last look for work comes before it says that it leaves"),
+        "NO_WAIT": ("two_workers", "who finds it leaving does not wait"),
+        "CLEARS_ITSELF": ("two_workers", "it says that it is gone while it is on its stack"),
     },
 }

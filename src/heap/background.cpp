@@ -103,8 +103,8 @@ Background::End Background::run_while_useful() {
     const uint32_t interval = calm ? kLongestTickMs : interval_ms();
     if (!sleep(hurried_ticks_ > 0 ? std::min(interval, kHurriedTickMs) : interval))
       return End::kCannotSleep;
-    if (!os::has_rights_of_process()) return End::kOtherRights;
     if (tick()) last_work = os::now_ms();
+    if (!os::has_rights_of_process()) return End::kOtherRights;
   }
   return End::kCalm;
 }

@@ -41,7 +41,7 @@ target_link_libraries(quarantine_test PRIVATE tamari_layers GTest::gtest_main)
 if(NOT TAMARI_SANITIZE)
   include(TamariShared)
   find_package(Threads REQUIRED)
-  foreach(source abi/misuse abi/stopped endurance/exit_step endurance/thread_exit_step)
+  foreach(source abi/background abi/misuse abi/stopped endurance/exit_step endurance/thread_exit_step)
     cmake_path(GET source FILENAME program)
     add_executable(${program} tests/${source}.cpp tests/abi/owner.c)
     target_compile_options(${program} PRIVATE
