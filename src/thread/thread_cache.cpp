@@ -1,6 +1,7 @@
 #include "thread/thread_cache.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "thread/owner.h"
 #include "thread/shared.h"
@@ -153,38 +154,45 @@ size_t ThreadCache::budget() const {
 
 // --- Capacity ----------------------------------------------------------------------------------
 
-void ThreadCache::grow(size_t size_class) {
+void ThreadCache::grow(size_t size_class, bool turned) {
   Bin& bin = bins_[size_class];
-  if (bin.keeps_spare) return;
   const size_t size = kSizeClasses[size_class].size;
   const size_t capacity = std::min<size_t>(size_t{bin.capacity} * 2, kBatchCapacity);
-  const size_t more = (capacity > bin.capacity ? capacity - bin.capacity : capacity) * size;
+  const bool is_greatest = capacity == bin.capacity;
+  const size_t more = (is_greatest ? capacity : capacity - bin.capacity) * size;
   if (weight() + more > budget_) return;
   if (weight() + more > kLeastBudget && bin.events < kNeededEvents) return;
-  if (capacity == bin.capacity && bin.events < kHotEvents) return;
+  if (is_greatest && !earns_spare(bin, turned)) return;
   set_weight(weight() + more);
-  if (capacity == bin.capacity) bin.keeps_spare = true;
+  if (is_greatest) ++bin.spare_room;
   bin.capacity = static_cast<uint16_t>(capacity);
   owner_->counters.add(Counter::capacity_grown);
+}
+
+// `turned`: the class misses what it has just sent on, which was no more than spares could hold.
+bool ThreadCache::earns_spare(const Bin& bin, bool turned) {
+  if (bin.spare_room == kMostSpares) return false;
+  return turned || (bin.spare_room == 0 && bin.events >= kHotEvents);
+}
+
+void ThreadCache::shrink_spares(size_t size_class, size_t room) {
+  Bin& bin = bins_[size_class];
+  for (; bin.spare_count > room; --bin.spare_count) flush(size_class, pop_chain(bin.spares));
+  set_weight(weight() - (bin.spare_room - room) * bin.capacity * kSizeClasses[size_class].size);
+  bin.spare_room = static_cast<uint8_t>(room);
 }
 
 void ThreadCache::shrink(size_t size_class) {
   Bin& bin = bins_[size_class];
   const size_t size = kSizeClasses[size_class].size;
-  while (bin.spares != 0) {
-    Batch* batch = pop_chain(bin.spares);
-    flush(size_class, batch);
-  }
-  if (bin.keeps_spare) {
-    bin.keeps_spare = false;
-    set_weight(weight() - bin.capacity * size);
-  } else if (bin.capacity > first_capacity(size_class)) {
-    const auto capacity =
-        static_cast<uint16_t>(std::max<size_t>(bin.capacity / 2, first_capacity(size_class)));
+  const size_t least = first_capacity(size_class);
+  const bool had_room = bin.spare_room != 0;
+  shrink_spares(size_class, bin.spare_room / 2);
+  if (!had_room) {
+    if (bin.capacity <= least) return;
+    const auto capacity = static_cast<uint16_t>(std::max<size_t>(bin.capacity / 2, least));
     set_weight(weight() - (bin.capacity - capacity) * size);
     bin.capacity = capacity;
-  } else {
-    return;
   }
   owner_->counters.add(Counter::capacity_shrunk);
   seal(size_class);
@@ -236,10 +244,8 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
   LockGuard guard(lock_);
   note_event(size_class);
   if (!prepare(size_class)) return nullptr;
-  Bin& bin = bins_[size_class];
-  bin.overflows = 0;
   if (close_gaps(size_class) == 0) {
-    grow(size_class);
+    if (bins_[size_class].spares == 0) note_miss(size_class);
     const bool loaded = load_spare(size_class) || load_aside(size_class) ||
                         load_from_stash(size_class) || load_from_transfer(size_class) ||
                         load_from_central(size_class);
@@ -248,11 +254,18 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
   return BlockStack::pop(top, size_class);
 }
 
+// What the thread keeps of the class is used up.
+void ThreadCache::note_miss(size_t size_class) {
+  const uint8_t sent = std::exchange(bins_[size_class].overflows, 0);
+  grow(size_class, sent != 0 && sent < kMostSpares);
+}
+
 bool ThreadCache::load_spare(size_t size_class) {
   Bin& bin = bins_[size_class];
   if (bin.spares == 0) return false;
   release_batch(bin.loaded);
   load(size_class, pop_chain(bin.spares));
+  --bin.spare_count;
   owner_->counters.add(Counter::spare_swaps);
   return true;
 }
@@ -265,6 +278,7 @@ void ThreadCache::hand_over(size_t size_class, Batch* batch) {
     load(size_class, batch);
   } else {
     push_chain(bin.spares, batch);
+    ++bin.spare_count;
   }
 }
 
@@ -461,18 +475,17 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
 // of a thread that only frees holds what is in it.
 void ThreadCache::make_room(size_t size_class) {
   Bin& bin = bins_[size_class];
-  grow(size_class);
+  grow(size_class, false);
   seal(size_class);
-  if (bin.loaded->count < bin.capacity) {
-    load(size_class, bin.loaded);
+  Batch* full = bin.loaded;
+  if (full->count < bin.capacity) {
+    load(size_class, full);
     return;
   }
-  Batch* full = bin.loaded;
   const size_t half = (full->count + 1) / 2;
-  size_t leaving = bin.keeps_spare || bin.overflows != 0 ? full->count : half;
-  if (!bin.keeps_spare && bin.overflows == kManyOverflows)
+  size_t leaving = bin.spare_room != 0 || bin.overflows != 0 ? full->count : half;
+  if (bin.spare_room == 0 && bin.overflows >= kManyOverflows)
     leaving = std::clamp<size_t>(kManyBytes / kSizeClasses[size_class].size, half, full->count);
-  if (bin.overflows < kManyOverflows) ++bin.overflows;
   Batch* staying = split(full, leaving);
   if (staying == nullptr) {  // no memory even for a batch: the blocks go straight back
     shared_->insert(size_class, full->slots, full->count, owner_->counters);
@@ -481,16 +494,23 @@ void ThreadCache::make_room(size_t size_class) {
     return;
   }
   load(size_class, staying);
-  if (!bin.keeps_spare) {
-    flush(size_class, full);
+  if (bin.spare_count < bin.spare_room) {
+    push_chain(bin.spares, full);
+    ++bin.spare_count;
+    owner_->counters.add(Counter::spare_swaps);
     return;
   }
-  if (bin.spares != 0) {
-    flush(size_class, pop_chain(bin.spares));
-  } else {
-    owner_->counters.add(Counter::spare_swaps);
+  if (bin.overflows < kMostSpares) {
+    ++bin.overflows;
+  } else if (bin.spare_room > 1) {
+    shrink_spares(size_class, bin.spare_room - 1);
   }
-  push_chain(bin.spares, full);
+  if (bin.spares != 0) {  // the newest stay
+    Batch* older = pop_chain(bin.spares);
+    push_chain(bin.spares, full);
+    full = older;
+  }
+  flush(size_class, full);
 }
 
 // A thread that is alone has nobody to share a line with.
@@ -689,6 +709,7 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts,
     const size_t c = array / 2;
     Bin& bin = bins_[c];
     while (bin.spares != 0) send_stolen(c, pop_chain(bin.spares), counters, bytes);
+    bin.spare_count = 0;
     while (bin.aside != 0) send_stolen(c, pop_chain(bin.aside), counters, bytes);
     const bool is_remote = array % 2 != 0;
     const Theft theft{.size_class = c,

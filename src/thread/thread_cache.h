@@ -8,7 +8,8 @@
 //
 // A class's capacity doubles at each miss or overflow while the thread's byte budget allows; where
 // much is held already, only if there have been some since the last sweep. (A hot class at the
-// greatest capacity gets a spare batch.) It halves when a sweep finds that the class has seen none.
+// greatest capacity gets a spare batch, and one more whenever it misses what it has just sent on.)
+// It halves when a sweep finds that the class has seen none.
 // A sweep is a visit to one class; they take turns, so that no call pays for all.
 // A class that the policy diverts (every free must look at the block's owner) has its limit at the
 // floor, so that each free takes the slow path. So has, for a few frees, a class that is watched,
@@ -124,8 +125,9 @@ class ThreadCache {
     uint32_t aside = 0;          // chain: surplus of an unbounded drain
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
-    bool keeps_spare = false;    // earned room for one spare
-    uint8_t overflows = 0;       // since the last miss, of kManyOverflows
+    uint16_t spare_count = 0;    // batches in `spares`
+    uint8_t spare_room = 0;      // full arrays that may become spares
+    uint8_t overflows = 0;       // arrays sent on since a miss found no spare, of kMostSpares
     bool known = false;          // by this record, whose thread may be another's successor
     uint8_t watched = 0;         // frees that still take the slow path
     uint8_t room = 0;            // blocks that the array came with, and may hold until a sweep
@@ -137,6 +139,7 @@ class ThreadCache {
 
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a round
   static constexpr uint8_t kManyOverflows = 8;  // a thread that only frees
+  static constexpr uint8_t kMostSpares = 64;
   static constexpr uint32_t kSweptClasses = kClassCount - 1;
   static constexpr uint32_t kEventsPerSweep = 3;
   // Of one class between two sweeps.
@@ -158,8 +161,11 @@ class ThreadCache {
   void watch(size_t size_class, void* block);
   void note_event(size_t size_class);
   void sweep();
+  void note_miss(size_t size_class);
   void shrink(size_t size_class);
-  void grow(size_t size_class);
+  void grow(size_t size_class, bool turned);
+  static bool earns_spare(const Bin& bin, bool turned);
+  void shrink_spares(size_t size_class, size_t room);
 
   size_t loaded_count(size_t size_class) const;
   void set_top(size_t size_class, Slot* at) {

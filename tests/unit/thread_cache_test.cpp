@@ -284,6 +284,40 @@ TEST_F(ThreadCacheTest, AFullArrayLeavesWholeIfNoAllocationHasMissedSinceTheLast
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, WhatLeavesAndIsMissedAtOnceStaysTheNextTimes) {
+  const auto turn = [&](size_t count) {
+    const uint64_t before = of_a(Counter::flush_blocks);
+    blocks = CacheWorld::allocate(*world.a, kClass, count);
+    for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
+    blocks.clear();
+    return of_a(Counter::flush_blocks) - before;
+  };
+  uint64_t left = turn(600);
+  EXPECT_GT(left, 0U);
+  for (int i = 0; i < 20; ++i) left = turn(600);
+  EXPECT_EQ(left, 0U);
+  EXPECT_GE(turn(6000), 5000U);  // more than spares may hold
+  EXPECT_GE(turn(6000), 5800U);  // nor do they hold what they could
+  expect_nothing_lost();
+}
+
+TEST_F(ThreadCacheTest, ASweepTakesHalfOfTheSpares) {
+  const auto turn = [&](size_t c, size_t count) {
+    const std::vector<void*> got = CacheWorld::allocate(*world.a, c, count);
+    for (void* block : got) CacheWorld::free(*world.a, c, block);
+  };
+  for (int i = 0; i < 20; ++i) turn(kClass, 1000);
+  uint64_t most = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const uint64_t before = of_a(Counter::flush_blocks);
+    blocks.push_back(CacheWorld::allocate(*world.a, kTiny));
+    most = std::max(most, of_a(Counter::flush_blocks) - before);
+  }
+  EXPECT_GE(most, 400U);
+  EXPECT_LE(most, 600U);
+  expect_nothing_lost(kTiny);
+}
+
 // Whoever takes a batch holds what is in it: sixteen that only allocate kept 50 MiB of such blocks.
 TEST_F(ThreadCacheTest, OfLargeBlocksHalfLeavesWhenAThreadOnlyFrees) {
   const size_t c = class_of_size(16384);
