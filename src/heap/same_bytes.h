@@ -55,10 +55,11 @@ TAMARI_INLINE bool all_of_block_are(const char* from, size_t bytes, uint64_t wor
 }
 
 TAMARI_INLINE bool all_are(const char* from, size_t bytes, uint64_t word) {
-  if (bytes > kThreeWords) return all_of_block_are(from, bytes, word);
-  const uint64_t middle = load<uint64_t>(from + (bytes - sizeof word) / 2);
-  const uint64_t last = load<uint64_t>(from + bytes - sizeof word);
-  return ((load<uint64_t>(from) ^ word) | (middle ^ word) | (last ^ word)) == 0;
+  if (TAMARI_UNLIKELY(bytes > kThreeWords)) return all_of_block_are(from, bytes, word);
+  const char* last = from + bytes - sizeof word;
+  const char* middle = from + (bytes - sizeof word) / 2;
+  return ((load<uint64_t>(from) ^ word) | (load<uint64_t>(middle) ^ word) |
+          (load<uint64_t>(last) ^ word)) == 0;
 }
 
 TAMARI_INLINE void fill_four(char* to, size_t bytes, size_t step, Vector value) {
@@ -71,7 +72,7 @@ TAMARI_INLINE void fill_four(char* to, size_t bytes, size_t step, Vector value) 
 
 TAMARI_INLINE void fill_block(char* to, size_t bytes, uint64_t word) {
   const Vector value = {word, word};
-  if (bytes <= kStrideBytes) return fill_four(to, bytes, vector_step(bytes), value);
+  if (TAMARI_LIKELY(bytes <= kStrideBytes)) return fill_four(to, bytes, vector_step(bytes), value);
   if (bytes >= kCallBytes) {
     std::memset(to, static_cast<unsigned char>(word), bytes);
     return;
