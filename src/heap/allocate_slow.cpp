@@ -81,6 +81,20 @@ size_t size_of(const void* pointer, const char* code, const char* function,
   return 0;
 }
 
+TAMARI_SLOW void* allocate_missed(size_t bytes, Family family) {
+  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
+  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
+  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
+  return allocate_large(bytes, kPageBytes, nullptr);
+}
+
+TAMARI_SLOW void deallocate_unchecked(void* block, size_t size_class, size_t bytes_said) {
+  if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
+    report_size_mismatch(block, bytes_said);
+  if (TAMARI_UNLIKELY(is_newest(size_class, block))) report_double_free(block);
+  return_block(block, size_class);
+}
+
 // Large, checked, or not ours.
 TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
   const size_t have = size_of(pointer, "invalid-realloc", "realloc", checked_size);
@@ -131,11 +145,10 @@ void* allocate_class_slow(size_t size_class) {
   return block;
 }
 
+// Under check=all each call passes here, and each free deallocate_slow(): they save no register.
 void* allocate_slow(size_t bytes, Family family) {
-  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
-  if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
-  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
-  return allocate_large(bytes, kPageBytes, nullptr);
+  if (is_simply_to_be_checked()) return checked_allocate(bytes, kMinAlignment, family);
+  return allocate_missed(bytes, family);
 }
 
 void return_block(void* block, size_t size_class) {
@@ -151,12 +164,9 @@ void return_block(void* block, size_t size_class) {
 
 void deallocate_slow(void* block, size_t size_class, Family family, size_t bytes_said,
                      size_t alignment_said) {
-  if (TAMARI_UNLIKELY(g_heap.checks()))
+  if (g_heap.checks())
     return checked_deallocate(block, size_class, family, bytes_said, alignment_said);
-  if (bytes_said != kNoSize && bytes_said > kSizeClasses[size_class].size)
-    report_size_mismatch(block, bytes_said);
-  if (TAMARI_UNLIKELY(is_newest(size_class, block))) report_double_free(block);
-  return_block(block, size_class);
+  deallocate_unchecked(block, size_class, bytes_said);
 }
 
 void deallocate_unusual(void* pointer) {

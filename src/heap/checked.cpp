@@ -68,8 +68,13 @@ Owner* own() {
   return TAMARI_LIKELY(known != nullptr) ? known : current_owner();
 }
 
+// The id of a thread's owner is not 0.
+TAMARI_INLINE bool has_quarantine(const Owner* owner, bool all) {
+  return all && owner != nullptr && owner->id < kQuarantines;
+}
+
 size_t quarantine_of(const Owner* owner, bool all) {
-  return owner != nullptr && owner->id < kQuarantines && all ? owner->id : 0;
+  return has_quarantine(owner, all) ? owner->id : 0;
 }
 
 Access access_to(size_t quarantine, const Owner* owner) {
@@ -77,11 +82,11 @@ Access access_to(size_t quarantine, const Owner* owner) {
   return quarantine == quarantine_of(owner, g_heap.checks_all()) ? Access::kOwn : Access::kStranger;
 }
 
-// Returns a block that leaves, or none.
+// Returns a block that leaves, or none. (Laundered: gcc would work out the address twice.)
 TAMARI_INLINE Waiting exchange(const Owner* owner, const void* block, size_t size_class, bool all) {
-  const size_t quarantine = quarantine_of(owner, all);
-  const Access access = quarantine == 0 ? Access::kShared : Access::kOwn;
-  return g_quarantines[quarantine].exchange({block, size_class}, access);
+  if (TAMARI_UNLIKELY(!has_quarantine(owner, all)))
+    return g_quarantines[0].exchange({block, size_class}, Access::kShared);
+  return __builtin_launder(&g_quarantines[owner->id])->exchange({block, size_class}, Access::kOwn);
 }
 
 // How far into its span; 0 of what is no block of a class.
@@ -90,11 +95,15 @@ TAMARI_INLINE size_t offset_in_span(size_t size_class, const void* block) {
 }
 
 // Also of a large block; or, for a report or a second free, of what was one or a span a moment ago.
-TAMARI_INLINE std::atomic<uint32_t>& record_in(size_t size_class, const void* block) {
-  const size_t in_span = offset_in_span(size_class, block);
+TAMARI_INLINE std::atomic<uint32_t>& record_at(size_t size_class, const void* block,
+                                               size_t in_span) {
   const size_t page = (g_page_map.offset_of(block) - in_span) >> kPageShift;
   const size_t index = detail::high_product(in_span, g_page_map.multiplier[size_class]);
   return g_heap.arena.block_record(page, index);
+}
+
+TAMARI_INLINE std::atomic<uint32_t>& record_in(size_t size_class, const void* block) {
+  return record_at(size_class, block, offset_in_span(size_class, block));
 }
 
 size_t class_of_block(const void* block) { return g_page_map.class_at(g_page_map.page_of(block)); }
@@ -146,7 +155,7 @@ bool have_ended() {
        "look for a pointer that outlived its free");
 }
 
-void check_untouched(const char* block, size_t bytes) {
+TAMARI_INLINE void check_untouched(const char* block, size_t bytes) {
   if (all_of_block_are(block, bytes, 0) || have_ended()) return;
   fail_touched(block);
 }
@@ -193,15 +202,25 @@ bool ends_in_pattern(size_t slack) {
   return slack != 0 && filled(slack, g_heap.checks_all()) == slack;
 }
 
+// What lies before the block is not what is expected of its neighbour, whose record `word` is.
+TAMARI_SLOW void complain_of_before(const std::atomic<uint32_t>& word, uint32_t record,
+                                    const char* block, size_t asked) {
+  const BlockState before = state_of(record);
+  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
+  TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
+  if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
+  fail("underflow", "bytes before a block were overwritten:", block,
+       "look for a write before the block, or past the end of the one below it", asked);
+}
+
 // The end of the block before this one, in the same span: what lies behind its request, or if it is
 // free the last kNearBytes. Another thread may be changing them: then the record, read before and
 // after, is busy or has another count.
 TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* block,
-                                size_t size_class, size_t size, size_t asked) {
-  if (offset_in_span(size_class, block) == 0) return;
+                                size_t size_class, size_t in_span, size_t size, size_t asked) {
+  if (in_span == 0) return;
   const std::atomic<uint32_t>& word = record_before(own, size_class, block - size);
   const uint32_t record = word.load(std::memory_order_acquire);
-  const BlockState before = state_of(record);
   // No branch on the state, which nobody can foresee: the odd ones are kLive and kBusy.
   const uint64_t is_used = -uint64_t{record & 1};
   static_assert(kSlackBytes == sizeof is_used && kNearBytes == 4 * sizeof is_used);
@@ -209,12 +228,8 @@ TAMARI_INLINE void check_before(const std::atomic<uint32_t>& own, const char* bl
   const uint64_t last = word_at(block - kSlackBytes) ^ (g_heap.slack_pattern() & is_used);
   const uint64_t others =
       word_at(near) | word_at(near + sizeof others) | word_at(block - 2 * sizeof others);
-  if (TAMARI_LIKELY((last | (others & ~is_used)) == 0)) return;
-  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
-  TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
-  if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
-  fail("underflow", "bytes before a block were overwritten:", block,
-       "look for a write before the block, or past the end of the one below it", asked);
+  if (TAMARI_UNLIKELY((last | (others & ~is_used)) != 0))
+    complain_of_before(word, record, block, asked);
 }
 
 [[noreturn]] void fail_not_live(uint32_t record, const void* block, const char* code,
@@ -247,7 +262,7 @@ TAMARI_INLINE void check_alignment(const void* block, size_t alignment_said) {
     fail_alignment(block, alignment_said);
 }
 
-size_t class_for(size_t bytes, size_t alignment) {
+TAMARI_INLINE size_t class_for(size_t bytes, size_t alignment) {
   if (alignment > kMinAlignment) return class_of_aligned(bytes, alignment);
   return bytes <= kMaxClassBytes ? class_of_size(bytes) : kNoClass;
 }
@@ -278,7 +293,8 @@ TAMARI_SLOW void complain_of_record(uint32_t record, Family freed_by, const char
 
 // Marks the block as being freed, and returns its record as it was.
 TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t size_class,
-                             size_t size, Family family, size_t bytes_said, bool all) {
+                             size_t in_span, size_t size, Family family, size_t bytes_said,
+                             bool all) {
   const uint32_t record = make_busy(word);
   if (TAMARI_UNLIKELY(state_and_family_of(record) != live_of(family)))
     complain_of_record(record, family, block, size);
@@ -286,7 +302,7 @@ TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t si
   check_slack(block, size, slack_of(record), all);
   if (bytes_said != kNoSize && bytes_said != asked)
     complain_of_size(bytes_said, asked, size, block);
-  check_before(word, block, size_class, size, asked);
+  check_before(word, block, size_class, in_span, size, asked);
   return record;
 }
 
@@ -315,26 +331,38 @@ bool takes_empty_place() {
   return false;
 }
 
+// A block of a class, and how far into its span it lies.
+struct Taken {
+  char* block = nullptr;
+  size_t in_span = 0;
+};
+
 // The block is the caller's from here on.
-TAMARI_INLINE void* open(char* block, size_t size_class, size_t size, size_t bytes, Family family,
-                         bool all) {
+TAMARI_INLINE void* open(Taken taken, size_t size_class, size_t bytes, Family family, bool all) {
+  char* block = taken.block;
+  const size_t size = kSizeClasses[size_class].size;
   const size_t slack = size - bytes;
-  std::atomic<uint32_t>& word = record_in(size_class, block);
+  std::atomic<uint32_t>& word = record_at(size_class, block, taken.in_span);
   const uint32_t before = make_own_busy(word);
   // A look at fresh memory would be a fault a page.
-  if (state_of(before) == kFreed) {
-    if (TAMARI_UNLIKELY(size_class == kNoClass)) {
-      check_untouched_large(block, size);
-    } else {
-      check_untouched(block, size);
-    }
-  }
-  if (slack != 0) fill_slack(block, size, slack, all);
+  if (TAMARI_LIKELY(state_of(before) == kFreed)) check_untouched(block, size);
+  fill_slack(block, size, slack, all);
   word.store(make_record(live_of(family), slack, before), std::memory_order_release);
   return block;
 }
 
-void check_waiting(Waiting waiting, size_t most = SIZE_MAX) {
+void* open_large(char* block, size_t bytes, Family family) {
+  const size_t size = large_size(block);
+  const size_t slack = size - bytes;
+  std::atomic<uint32_t>& word = record_in(kLargeFirst, block);
+  const uint32_t before = make_own_busy(word);
+  if (state_of(before) == kFreed) check_untouched_large(block, size);
+  if (slack != 0) fill_slack(block, size, slack, g_heap.checks_all());
+  word.store(make_record(live_of(family), slack, before), std::memory_order_release);
+  return block;
+}
+
+TAMARI_NOINLINE void check_waiting(Waiting waiting, size_t most = SIZE_MAX) {
   const std::atomic<uint32_t>& word = record_in(waiting.size_class(), waiting.block());
   if (state_of(word.load(std::memory_order_relaxed)) == kFreed)
     check_untouched(waiting.block(), std::min(waiting.bytes(), most));
@@ -360,7 +388,7 @@ TAMARI_INLINE char* take(Owner* owner, size_t size_class) {
 
 // The first blocks are looked at here too: few are handed out again.
 TAMARI_INLINE void leave(Owner* owner, Waiting leaving, bool all) {
-  if (!leaving) return;
+  if (TAMARI_UNLIKELY(!leaving)) return;
   if (!all && g_heap.checks()) check_waiting(leaving);
   if (owner != nullptr && owner->cache.push(leaving.size_class(), leaving.block())) return;
   return_block(leaving.block(), leaving.size_class());
@@ -465,15 +493,21 @@ TAMARI_SLOW char* put_aside_first(Owner* owner, char* block, size_t size_class) 
   return other;
 }
 
-TAMARI_INLINE char* take_inner(Owner* owner, size_t size_class) {
+TAMARI_INLINE Taken take_inner(Owner* owner, size_t size_class) {
   char* block = take(owner, size_class);
-  const bool is_inner = block == nullptr || offset_in_span(size_class, block) != 0;
-  return TAMARI_LIKELY(is_inner) ? block : put_aside_first(owner, block, size_class);
+  if (TAMARI_UNLIKELY(block == nullptr)) return {};
+  size_t in_span = offset_in_span(size_class, block);
+  if (TAMARI_UNLIKELY(in_span == 0)) {
+    block = put_aside_first(owner, block, size_class);
+    in_span = offset_in_span(size_class, block);
+  }
+  return {block, in_span};
 }
 
-// What each call passes, once for each mode: `all`, here and above, is a constant to it. Under
-// check=all, checks never end.
-TAMARI_INLINE void* allocate_by(bool all, size_t bytes, size_t alignment, Family family) {
+// The first blocks; and under check=all, where checks never end, what is large, more aligned, of no
+// bytes, or comes after a failure.
+TAMARI_NOINLINE void* allocate_unusual(size_t bytes, size_t alignment, Family family) {
+  const bool all = g_heap.checks_all();
   if (bytes > kMaxRequest - kPageBytes - kSlackBytes) return nullptr;
   if (!all && !g_heap.count_first()) {
     end_first_checks();
@@ -482,21 +516,22 @@ TAMARI_INLINE void* allocate_by(bool all, size_t bytes, size_t alignment, Family
   const bool empty = bytes == 0 && takes_empty_place();
   const size_t wanted = empty ? 0 : bytes + kSlackBytes;
   const size_t size_class = empty ? kNoClass : class_for(wanted, alignment);
-  char* block = nullptr;
+  Taken taken;
   do {
     if (size_class == kNoClass) {
-      block = static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
+      taken.block = static_cast<char*>(allocate_large(wanted, alignment, nullptr, true));
     } else {
-      block = take_inner(own(), size_class);
+      taken = take_inner(own(), size_class);
     }
-  } while (TAMARI_UNLIKELY(block == nullptr) && empty_quarantines());
+  } while (taken.block == nullptr && empty_quarantines());
+  char* block = taken.block;
   if (block == nullptr && empty) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   if (block == nullptr) return nullptr;
   if (!all && !g_heap.arena.has_block_records(g_page_map.page_of(block))) end_first_checks();
   // Asked after the block was taken: who freed it without checks had seen them end.
   if (all || g_heap.checks()) {
-    const size_t size = size_class == kNoClass ? large_size(block) : kSizeClasses[size_class].size;
-    return open(block, size_class, size, bytes, family, all);
+    if (size_class == kNoClass) return open_large(block, bytes, family);
+    return open(taken, size_class, bytes, family, all);
   }
   empty_quarantines();
   return block;
@@ -514,16 +549,22 @@ TAMARI_INLINE void deallocate_by(bool all, void* pointer, size_t size_class, Fam
   } else {
     count(Counter::checked_frees);
   }
-  std::atomic<uint32_t>& word = record_in(size_class, block);
+  const size_t in_span = offset_in_span(size_class, block);
+  std::atomic<uint32_t>& word = record_at(size_class, block, in_span);
   // What is looked at next, while the exchange in the record still waits for its line.
   TAMARI_PREFETCH(block - 1, false);
   TAMARI_PREFETCH(block, true);
   TAMARI_PREFETCH(block + size - 1, true);
-  const uint32_t record = close(word, block, size_class, size, family, bytes_said, all);
+  const uint32_t record = close(word, block, size_class, in_span, size, family, bytes_said, all);
   clear(block, size, all);
   word.store(make_record(kFreedRecord, 0, record), std::memory_order_release);
   leave(owner, exchange(owner, block, size_class, all), all);
   if (!all && !g_heap.checks()) empty_quarantines();
+}
+
+TAMARI_NOINLINE void deallocate_first(void* pointer, size_t size_class, Family family,
+                                      size_t bytes_said, size_t alignment_said) {
+  deallocate_by(false, pointer, size_class, family, bytes_said, alignment_said);
 }
 
 }  // namespace
@@ -540,15 +581,21 @@ void check_at_exit() {
 }
 
 void* checked_allocate(size_t bytes, size_t alignment, Family family) {
-  return g_heap.checks_all() ? allocate_by(true, bytes, alignment, family)
-                             : allocate_by(false, bytes, alignment, family);
+  const bool is_usual = bytes - 1 < kMaxClassBytes - kSlackBytes && alignment <= kMinAlignment;
+  if (TAMARI_LIKELY(is_usual && g_heap.checks_all())) {
+    const size_t size_class = class_of_size(bytes + kSlackBytes);
+    const Taken taken = take_inner(own(), size_class);
+    if (TAMARI_LIKELY(taken.block != nullptr)) return open(taken, size_class, bytes, family, true);
+    if (!empty_quarantines()) return nullptr;
+  }
+  return allocate_unusual(bytes, alignment, family);
 }
 
 void checked_deallocate(void* block, size_t size_class, Family family, size_t bytes_said,
                         size_t alignment_said) {
-  return g_heap.checks_all()
-             ? deallocate_by(true, block, size_class, family, bytes_said, alignment_said)
-             : deallocate_by(false, block, size_class, family, bytes_said, alignment_said);
+  if (TAMARI_UNLIKELY(!g_heap.checks_all()))
+    return deallocate_first(block, size_class, family, bytes_said, alignment_said);
+  deallocate_by(true, block, size_class, family, bytes_said, alignment_said);
 }
 
 void checked_deallocate_large(void* pointer, Family family, size_t bytes_said,
@@ -561,7 +608,7 @@ void checked_deallocate_large(void* pointer, Family family, size_t bytes_said,
   const size_t size = large_size(block);
   std::atomic<uint32_t>& word = record_of(block);
   const uint32_t record =
-      close(word, block, kLargeFirst, size, family, bytes_said, g_heap.checks_all());
+      close(word, block, kLargeFirst, 0, size, family, bytes_said, g_heap.checks_all());
   word.store(make_record(kFreedRecord, 0, record), std::memory_order_release);
   if (size == 0) g_empty_blocks.fetch_sub(1, std::memory_order_relaxed);
   const LargeRun run = forget_large(block);

@@ -45,6 +45,10 @@ TAMARI_INLINE bool is_to_be_checked(size_t bytes) {
   if (!g_heap.is_ready() && !g_heap.start()) return false;
   return g_heap.checks() && (g_heap.checks_all() || is_first_to_be_checked(bytes));
 }
+// The same, where check=all has nothing to settle or to start before.
+TAMARI_INLINE bool is_simply_to_be_checked() {
+  return g_heap.checks_all() && !g_heap.forked_inside && g_heap.is_ready();
+}
 // Looks at what was freed and waits, as nobody will ask for it any more, and under check=all behind
 // the blocks that nobody will free. Waits for no lock.
 void check_at_exit();

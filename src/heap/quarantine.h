@@ -182,10 +182,11 @@ class Quarantine {
 
   TAMARI_INLINE Waiting exchange_inside(Waiting coming) {
     // Knuth, MMIX; what comes makes it unforeseeable.
-    random_ = (random_ ^ coming.word()) * 6364136223846793005U + 1442695040888963407U;
+    const uint64_t random = (random_ ^ coming.word()) * 6364136223846793005U + 1442695040888963407U;
+    random_ = random;
     const size_t count = count_.load(std::memory_order_relaxed);
     const bool has_room = count < kPlaces && bytes_ + coming.bytes() <= kMostBytes;
-    const size_t at = has_room ? count : (random_ >> 33) * count >> 31;
+    const size_t at = TAMARI_UNLIKELY(has_room) ? count : (random >> 33) * count >> 31;
     Waiting& place = places_[at];
     const size_t bytes = bytes_ - place.bytes() + coming.bytes();
     if (bytes > kMostBytes) return coming;

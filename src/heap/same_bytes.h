@@ -35,30 +35,33 @@ TAMARI_INLINE void store(char* to, T value) {
 // lie as far apart.
 constexpr size_t vector_step(size_t bytes) { return bytes / (2 * kVectorBytes) * kVectorBytes; }
 
-// Of four vectors, `step` apart from either end of `bytes`.
-TAMARI_INLINE bool four_are(const char* from, size_t bytes, size_t step, Vector value) {
+// From `value`, of four vectors, `step` apart from either end of `bytes`.
+TAMARI_INLINE Vector differences(const char* from, size_t bytes, size_t step, Vector value) {
   const char* last = from + bytes - kVectorBytes;
-  const Vector differences = ((load<Vector>(from) ^ value) | (load<Vector>(from + step) ^ value)) |
-                             ((load<Vector>(last - step) ^ value) | (load<Vector>(last) ^ value));
-  return (differences[0] | differences[1]) == 0;
+  return ((load<Vector>(from) ^ value) | (load<Vector>(from + step) ^ value)) |
+         ((load<Vector>(last - step) ^ value) | (load<Vector>(last) ^ value));
 }
+
+TAMARI_INLINE bool is_zero(Vector vector) { return (vector[0] | vector[1]) == 0; }
 
 // Whether each word is `word`, whose bytes are all the same.
 TAMARI_INLINE bool all_of_block_are(const char* from, size_t bytes, uint64_t word) {
   const Vector value = {word, word};
-  if (bytes <= kStrideBytes) return four_are(from, bytes, vector_step(bytes), value);
+  if (bytes <= kStrideBytes) return is_zero(differences(from, bytes, vector_step(bytes), value));
   const char* last = from + bytes - kStrideBytes;
-  for (; from < last; from += kStrideBytes) {
-    if (!four_are(from, kStrideBytes, kVectorBytes, value)) return false;
+  for (const char* two = last - kStrideBytes; from < two; from += kStrideBytes) {
+    if (!is_zero(differences(from, kStrideBytes, kVectorBytes, value))) return false;
   }
-  return four_are(last, kStrideBytes, kVectorBytes, value);
+  return is_zero(differences(from, kStrideBytes, kVectorBytes, value) |
+                 differences(last, kStrideBytes, kVectorBytes, value));
 }
 
 TAMARI_INLINE bool all_are(const char* from, size_t bytes, uint64_t word) {
-  if (bytes > kThreeWords) return all_of_block_are(from, bytes, word);
-  const uint64_t middle = load<uint64_t>(from + (bytes - sizeof word) / 2);
-  const uint64_t last = load<uint64_t>(from + bytes - sizeof word);
-  return ((load<uint64_t>(from) ^ word) | (middle ^ word) | (last ^ word)) == 0;
+  if (TAMARI_UNLIKELY(bytes > kThreeWords)) return all_of_block_are(from, bytes, word);
+  const char* last = from + bytes - sizeof word;
+  const char* middle = from + (bytes - sizeof word) / 2;
+  return ((load<uint64_t>(from) ^ word) | (load<uint64_t>(middle) ^ word) |
+          (load<uint64_t>(last) ^ word)) == 0;
 }
 
 TAMARI_INLINE void fill_four(char* to, size_t bytes, size_t step, Vector value) {
@@ -71,13 +74,15 @@ TAMARI_INLINE void fill_four(char* to, size_t bytes, size_t step, Vector value) 
 
 TAMARI_INLINE void fill_block(char* to, size_t bytes, uint64_t word) {
   const Vector value = {word, word};
-  if (bytes <= kStrideBytes) return fill_four(to, bytes, vector_step(bytes), value);
+  if (TAMARI_LIKELY(bytes <= kStrideBytes)) return fill_four(to, bytes, vector_step(bytes), value);
   if (bytes >= kCallBytes) {
     std::memset(to, static_cast<unsigned char>(word), bytes);
     return;
   }
   char* last = to + bytes - kStrideBytes;
-  for (; to < last; to += kStrideBytes) fill_four(to, kStrideBytes, kVectorBytes, value);
+  for (const char* two = last - kStrideBytes; to < two; to += kStrideBytes)
+    fill_four(to, kStrideBytes, kVectorBytes, value);
+  fill_four(to, kStrideBytes, kVectorBytes, value);
   fill_four(last, kStrideBytes, kVectorBytes, value);
 }
 
