@@ -31,11 +31,12 @@ void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
 
 }  // namespace
 
-void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class) {
+void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint8_t shard) {
   const SizeClass& c = kSizeClasses[size_class];
   heap_ = &heap;
   lines_ = &lines;
   class_ = size_class;
+  shard_ = shard;
   size_ = c.size;
   multiplier_ = c.multiplier;
   blocks_per_span_ = c.block_count;
@@ -71,7 +72,7 @@ uint64_t* CentralList::bits_of(uint32_t page) const {
 void CentralList::link(uint32_t page, size_t bucket) {
   Arena& arena = heap_->arena();
   Span& span = arena.span(page);
-  span.bucket = static_cast<uint16_t>(bucket);
+  span.bucket = static_cast<uint8_t>(bucket);
   span.previous = kNoPage;
   span.next = buckets_[bucket];
   if (span.next != kNoPage) arena.span(span.next).previous = page;
@@ -106,6 +107,7 @@ bool CentralList::add_span() {
   span.free_count = static_cast<uint32_t>(blocks_per_span_);
   span.first_word = 0;
   span.page_count = static_cast<uint32_t>(span_pages_);
+  span.shard.store(shard_, std::memory_order_relaxed);
   span.flags.store(0, std::memory_order_relaxed);
   uint64_t* bits = bits_of(page);
   for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
@@ -222,7 +224,7 @@ size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t 
   return taken;
 }
 
-CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owner) {
+CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owner, Spans spans) {
   LockGuard guard(lock_);
   Removed removed;
   for (size_t bucket = 0; bucket < kBuckets && removed.blocks < wanted;) {
@@ -230,7 +232,7 @@ CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owne
     if (page == kNoPage) {
       ++bucket;
       if (bucket == kBuckets && removed.blocks == 0) {
-        if (!add_span()) break;
+        if (spans == Spans::kThere || !add_span()) break;
         removed.new_span = true;
         bucket = bucket_for(blocks_per_span_);
       }
@@ -266,6 +268,7 @@ TAMARI_INLINE size_t CentralList::insert_run(const Slot* blocks, size_t count, v
     return 0;
   }
   Span& span = arena.span(page);
+  if (span.shard.load(std::memory_order_relaxed) != shard_) return 0;
   uint64_t* bits = bits_of(page);
   const char* start = arena.address_of(page);
   const size_t span_bytes = span_pages_ * kPageBytes;
@@ -305,14 +308,16 @@ TAMARI_INLINE void CentralList::note_inserted(Span& span, uint32_t page, uint32_
   }
 }
 
-void* CentralList::insert(const Slot* blocks, size_t count) {
+CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
   LockGuard guard(lock_);
   bump(free_blocks_, count);
-  void* twice = nullptr;
-  size_t done = 0;
-  while (done < count && twice == nullptr) done += insert_run(blocks + done, count - done, twice);
-  if (done < count) bump(free_blocks_, done - count);
-  return twice;
+  Inserted inserted;
+  for (size_t run = 1; run != 0 && inserted.blocks < count && inserted.twice == nullptr;) {
+    run = insert_run(blocks + inserted.blocks, count - inserted.blocks, inserted.twice);
+    inserted.blocks += run;
+  }
+  if (inserted.blocks < count) bump(free_blocks_, inserted.blocks - count);
+  return inserted;
 }
 
 bool CentralList::holds(const void* block) const {
@@ -327,7 +332,7 @@ size_t CentralList::purge_span(size_t page, bool all) {
   Span& span = arena.span(page);
   if (page % span_pages_ != 0 || span.flags.load(std::memory_order_relaxed) == 0) return 0;
   LockGuard guard(lock_);
-  if (arena.map().class_at(page) != class_) return 0;
+  if (!has_span(page)) return 0;
   if (!all && span.flags.load(std::memory_order_relaxed) == Span::kTouched) {
     span.flags.store(Span::kAged, std::memory_order_relaxed);
     return 0;
@@ -382,10 +387,9 @@ void CentralList::rebuild() {
   std::fill_n(buckets_, kBuckets, kNoPage);
   whole_spans_ = 0;
   Arena& arena = heap_->arena();
-  const PageMap& map = arena.map();
   uint64_t free_blocks = 0;
   for (size_t page = 0; page < arena.committed_pages(); page += span_pages_) {
-    if (map.class_at(page) != class_) continue;
+    if (!has_span(page)) continue;
     const auto first = static_cast<uint32_t>(page);
     Span& span = arena.span(page);
     const uint64_t* bits = bits_of(first);

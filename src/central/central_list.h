@@ -1,11 +1,12 @@
-// central_list.h - the spans of one size class that have free blocks.
+// central_list.h - the spans of one size class that have free blocks, or an eighth of them
+// (central/central_lists.h).
 //
 // The truth is the bitmaps: a set bit is a block that rests in its span. Counts and buckets derive
 // from them, and are rebuilt in a fork child whose parent was inside. Spans are kept in buckets by
 // how free they are; a refill takes from the fullest, so that the others can empty and go back to
 // the page heap. Classes below a cache line have an owner for each line, once a span has more than
 // one: a refill takes whole lines, as far as there are any, so that no two threads write into one.
-// Reached by whole batches; one lock per class, taken above the page heap's.
+// Reached by whole batches; one lock per list, taken above the page heap's.
 #pragma once
 
 #include <atomic>
@@ -27,16 +28,21 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     bool new_span = false;
   };
 
-  void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class);
+  enum class Spans { kThere, kThereOrNew };
+  struct Inserted {
+    size_t blocks = 0;
+    void* twice = nullptr;  // rests there already: it was freed twice
+  };
+
+  void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint8_t shard);
 
   // Takes up to `wanted` blocks into `out`, the one to be used first last, and names `owner` as the
   // owner of what they are from. A new span is made only if there would be no block at all. No
-  // blocks: out of memory.
-  Removed remove(Slot* out, size_t wanted, uint32_t owner);
+  // blocks: none there, or out of memory.
+  Removed remove(Slot* out, size_t wanted, uint32_t owner, Spans spans);
 
-  // Puts blocks back. Null, or the block that cannot be put back because it rests there already:
-  // it was freed twice. Then nothing after it was inserted.
-  void* insert(const Slot* blocks, size_t count);
+  // Puts blocks back, as far as they are of spans of this list and none was freed twice.
+  Inserted insert(const Slot* blocks, size_t count);
 
   // The owner named when the block, which is live, was taken; 0: nobody. Any thread, no lock.
   uint32_t owner_of(const void* block) const;
@@ -73,13 +79,14 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   template <class Visit>
   void while_held(size_t page, Visit visit) {
     if (!lock_.try_lock()) return;
-    if (heap_->arena().map().class_at(page) == class_) visit();
+    if (has_span(page)) visit();
     lock_.unlock();
   }
 
   // Gives up the wholly free span that insert() may have kept.
   void trim();
 
+  size_t size_class() const { return class_; }
   uint64_t free_blocks() const { return free_blocks_.load(std::memory_order_relaxed); }
   uint64_t spans_created() const { return spans_created_.load(std::memory_order_relaxed); }
   uint64_t spans_released() const { return spans_released_.load(std::memory_order_relaxed); }
@@ -99,6 +106,12 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   };
 
   uint64_t early_blocks() const;
+  // Under the lock, of any page.
+  bool has_span(size_t page) const {
+    Arena& arena = heap_->arena();
+    return arena.map().class_at(page) == class_ &&
+           arena.span(page).shard.load(std::memory_order_relaxed) == shard_;
+  }
   bool add_span();
   size_t purge_free_blocks(uint32_t page);
   size_t take_from(uint32_t page, Slot* end, size_t wanted, uint32_t owner);
@@ -130,6 +143,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   PageHeap* heap_ = nullptr;
   LineOwnersPool* lines_ = nullptr;
   size_t class_ = 0;
+  uint8_t shard_ = 0;
   size_t size_ = 0;
   uint64_t multiplier_ = 0;  // instead of a division by the size
   size_t blocks_per_span_ = 0;

@@ -23,7 +23,7 @@ void* allocate_uncached(size_t size_class) {
   if (!g_heap.is_ready()) return nullptr;
   g_heap.nobody().add_shared(Counter::alloc_uncached);
   Slot block{nullptr};
-  return g_heap.shared.central[size_class].remove(&block, 1, 0).blocks == 1
+  return g_heap.shared.central.remove(size_class, &block, 1, 0).blocks == 1
              ? block.load(std::memory_order_relaxed)
              : nullptr;
 }
@@ -31,7 +31,7 @@ void* allocate_uncached(size_t size_class) {
 void deallocate_uncached(size_t size_class, void* pointer) {
   g_heap.nobody().add_shared(Counter::free_uncached);
   const Slot block{pointer};
-  if (g_heap.shared.central[size_class].insert(&block, 1) != nullptr) report_double_free(pointer);
+  if (g_heap.shared.central.insert(size_class, &block, 1) != nullptr) report_double_free(pointer);
 }
 
 void* try_class(size_t size_class) {

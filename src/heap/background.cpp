@@ -151,8 +151,8 @@ void Background::return_transfer(bool all) {
       if (batch == nullptr) break;
       shared_.send_to_spans(c, batch, counters_);
     }
-    shared_.central[c].trim();
   }
+  for (CentralList& list : shared_.central) list.trim();
   shared_.transfer.settle(account_);
 }
 
@@ -166,7 +166,7 @@ size_t Background::purge_spans(bool all) {
       ++page;
       continue;
     }
-    given_back += shared_.central[c].purge_span(page, all);
+    given_back += shared_.central.of_span(c, page).purge_span(page, all);
     page += kSizeClasses[c].span_pages;
   }
   return given_back;

@@ -445,7 +445,7 @@ bool is_overflowed(size_t size_class, const char* block, size_t size) {
 const char* overflowed_in_span(size_t size_class, size_t page) {
   const SizeClass& c = kSizeClasses[size_class];
   const char* found = nullptr;
-  g_heap.shared.central[size_class].while_held(page, [&] {
+  g_heap.shared.central.of_span(size_class, page).while_held(page, [&] {
     const char* block = g_page_map.address_of(page);
     for (size_t i = 0; i < c.block_count && found == nullptr; ++i, block += c.size)
       if (is_overflowed(size_class, block, c.size)) found = block;

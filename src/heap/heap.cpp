@@ -73,7 +73,7 @@ void repair_stores(Whose whose) {
   shared.lines.reset_after_fork(whose);
   shared.batches.reset_after_fork(whose);
   shared.pages.reset_after_fork(whose);
-  for (size_t c = 1; c < kClassCount; ++c) shared.central[c].reset_after_fork(whose);
+  for (CentralList& list : shared.central) list.reset_after_fork(whose);
   reset_checks_after_fork(whose);
   reset_guarded_after_fork(whose);
 }
@@ -84,7 +84,7 @@ bool is_inside() {
   bool inside = shared.lines.is_mine() || shared.batches.is_mine() || shared.pages.is_mine() ||
                 g_heap.owners.is_mine() || g_heap.background.is_mine() || is_inside_checks() ||
                 is_inside_guarded() || (t_owner != nullptr && t_owner->cache.is_mine());
-  for (size_t c = 1; c < kClassCount; ++c) inside |= shared.central[c].is_mine();
+  for (const CentralList& list : shared.central) inside |= list.is_mine();
   return inside;
 }
 

@@ -69,9 +69,10 @@ void LayerCount::look_at_span(size_t page, size_t size_class) {
   const size_t span_bytes = c.span_pages * kPageBytes;
   const size_t used = size_t{c.block_count} * c.size;
   uint64_t free = resident_.bytes(start + used, span_bytes - used);
-  g_heap.shared.central[size_class].for_each_free_run(page, [&](size_t first, size_t blocks) {
-    free += resident_.bytes(start + first * c.size, blocks * c.size);
-  });
+  g_heap.shared.central.of_span(size_class, page)
+      .for_each_free_run(page, [&](size_t first, size_t blocks) {
+        free += resident_.bytes(start + first * c.size, blocks * c.size);
+      });
   layers_[Layer::free_blocks] += free;
   const uint64_t live = g_heap.checks_all() ? look_at_checked_span(page, size_class) : 0;
   in_spans_ += minus(resident_.bytes(start, span_bytes), free + live);

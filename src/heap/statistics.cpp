@@ -81,12 +81,12 @@ Snapshot take_snapshot() {
   set(Gauge::metadata_bytes, g_heap.arena.metadata_bytes());
   set(Gauge::quarantine_bytes, quarantined_bytes());
   uint64_t free_bytes = 0, span_pages = 0, created = 0, released = 0, adopted = 0;
-  for (size_t c = 1; c < kClassCount; ++c) {
-    const CentralList& list = g_heap.shared.central[c];
-    free_bytes += list.free_blocks() * kSizeClasses[c].size;
+  for (const CentralList& list : g_heap.shared.central) {
+    const SizeClass& row = kSizeClasses[list.size_class()];
+    free_bytes += list.free_blocks() * row.size;
     created += list.spans_created();
     released += list.spans_released();
-    span_pages += (list.spans_created() - list.spans_released()) * kSizeClasses[c].span_pages;
+    span_pages += (list.spans_created() - list.spans_released()) * row.span_pages;
     adopted += list.spans_adopted();
   }
   set(Gauge::central_free_bytes, free_bytes);

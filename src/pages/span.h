@@ -23,7 +23,8 @@ struct Span {
     uint32_t free_count;   // bits set; 0: the span is in no bucket
     uint32_t guard_pages;  // before a large block; one more lies behind it
   };
-  uint16_t bucket;
+  uint8_t bucket;
+  std::atomic<uint8_t> shard;  // which list of its class has it (central/central_lists.h)
   uint16_t first_word;  // no free bit is set before this word
   uint32_t page_count;
   std::atomic<uint32_t> flags;

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "central/batch.h"
-#include "central/central_list.h"
+#include "central/central_lists.h"
 #include "central/transfer_cache.h"
 #include "config/counters.h"
 #include "config/tunables.h"
@@ -40,11 +40,9 @@ struct Shared {
   LineOwnersPool lines;
   BatchPool batches;
   TransferCache transfer;
-  CentralList central[kClassCount];
+  CentralLists central;
 
-  void init() {
-    for (size_t c = 1; c < kClassCount; ++c) central[c].init(pages, lines, c);
-  }
+  void init() { central.init(pages, lines); }
 
   // All caches together may hold their fixed bytes and `cache_share` per cent of the heap in use:
   // half of that for the transfer cache's medium blocks, half spread over the threads.
@@ -60,7 +58,7 @@ struct Shared {
   // Puts blocks, a batch at most, back into their spans.
   void insert(size_t size_class, const Slot* blocks, size_t count, Counters& counters) {
     counters.add(Counter::central_inserted_blocks, count);
-    void* twice = central[size_class].insert(blocks, count);
+    void* twice = central.insert(size_class, blocks, count);
     if (TAMARI_UNLIKELY(twice != nullptr)) report_double_free(twice);
   }
 

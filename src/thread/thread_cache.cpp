@@ -388,7 +388,7 @@ bool ThreadCache::load_from_central(size_t size_class) {
   const size_t wanted =
       std::min<size_t>(bins_[size_class].capacity, shared_->tunables.get(Tunable::refill_batch));
   const CentralList::Removed removed =
-      shared_->central[size_class].remove(batch->slots, wanted, owner_->id);
+      shared_->central.remove(size_class, batch->slots, wanted, owner_->id);
   if (removed.blocks == 0) return false;
   if (shared_->tunables.get(Tunable::check) == static_cast<uint64_t>(CheckMode::kAll))
     shuffle(batch->slots, removed.blocks);
@@ -432,7 +432,7 @@ bool ThreadCache::is_known_free(size_t size_class, const void* block) const {
   for (size_t i = loaded == nullptr ? 0 : loaded_count(size_class); i > 0; --i) {
     if (loaded->slots[i - 1].load(std::memory_order_relaxed) == block) return true;
   }
-  return shared_->central[size_class].holds(block);
+  return shared_->central.holds(size_class, block);
 }
 
 void ThreadCache::watch(size_t size_class, void* block) {
@@ -445,7 +445,7 @@ void ThreadCache::push_slow(size_t size_class, void* block) {
   Bin& bin = bins_[size_class];
   if (bin.watched != 0) watch(size_class, block);
   if (diverts(size_class)) {
-    const uint32_t owner = shared_->central[size_class].owner_of(block);
+    const uint32_t owner = shared_->central.owner_of(size_class, block);
     const bool is_foreign = owner != owner_->id && owner != 0;
     if (static_cast<RemotePolicy>(policy_) == RemotePolicy::kHybrid)
       note_look(size_class, is_foreign);
@@ -544,7 +544,7 @@ void ThreadCache::flush_by_owner(size_t size_class, Batch* batch) {
   uint32_t owners[kBatchCapacity];
   for (size_t i = 0; i < batch->count; ++i) {
     owners[i] =
-        shared_->central[size_class].owner_of(batch->slots[i].load(std::memory_order_relaxed));
+        shared_->central.owner_of(size_class, batch->slots[i].load(std::memory_order_relaxed));
   }
   while (batch->count > 0) {
     const uint32_t owner = owners[0];

@@ -136,9 +136,8 @@ bool HeapFuzz::counts_agree() {
   if (heap.checks() || heap.sample_interval() != 0) return true;
   auto [somewhere, pages] = count_live();
   uint64_t in_spans = 0;
-  for (size_t c = 1; c < tamari::kClassCount; ++c) {
-    const tamari::CentralList& list = heap.shared.central[c];
-    const tamari::SizeClass& row = tamari::kSizeClasses[c];
+  for (const tamari::CentralList& list : heap.shared.central) {
+    const tamari::SizeClass& row = tamari::kSizeClasses[list.size_class()];
     const uint64_t spans = list.spans_created() - list.spans_released();
     pages += spans * row.span_pages;
     in_spans += spans * row.block_count * row.size;

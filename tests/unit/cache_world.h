@@ -48,8 +48,8 @@ struct CacheWorld : World {
     for (size_t c = 1; c < kClassCount; ++c) {
       while (Batch* batch = shared.transfer.remove(c, account))
         shared.send_to_spans(c, batch, owners.nobody().counters);
-      shared.central[c].trim();
     }
+    for (CentralList& list : shared.central) list.trim();
     return shared.pages.pages_in_use();
   }
 

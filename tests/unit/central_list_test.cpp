@@ -19,12 +19,13 @@ class CentralListTest : public testing::TestWithParam<size_t> {
  protected:
   CentralListTest() { EXPECT_TRUE(world.start()); }
 
-  CentralList& list() { return world.shared.central[GetParam()]; }
+  CentralList& list() { return world.shared.central.begin()[GetParam() - 1]; }
   const SizeClass& size_class() { return kSizeClasses[GetParam()]; }
 
   std::vector<char*> remove(size_t wanted, uint32_t owner = 1) {
     Slot slots[kBatchCapacity];
-    const size_t count = list().remove(slots, wanted, owner).blocks;
+    const size_t count =
+        list().remove(slots, wanted, owner, CentralList::Spans::kThereOrNew).blocks;
     std::vector<char*> blocks;
     for (size_t i = count; i > 0; --i) blocks.push_back(static_cast<char*>(slots[i - 1].load()));
     return blocks;
@@ -41,7 +42,7 @@ class CentralListTest : public testing::TestWithParam<size_t> {
   void* insert(const std::vector<char*>& blocks) {
     for (char* block : blocks) {
       const Slot slot{block};
-      void* twice = list().insert(&slot, 1);
+      void* twice = list().insert(&slot, 1).twice;
       if (twice != nullptr) return twice;
     }
     return nullptr;
@@ -225,7 +226,7 @@ TEST(CentralListTest, TheFirstBlocksOfAllClassesMeetInNoSetOfTheCache) {
   size_t total = 0;
   for (size_t c = 1; c < kClassCount && kSizeClasses[c].size <= 512; ++c) {
     Slot block[1];
-    ASSERT_EQ(world.shared.central[c].remove(block, 1, 1).blocks, 1u);
+    ASSERT_EQ(world.shared.central.remove(c, block, 1, 1).blocks, 1u);
     const size_t at = world.arena.map().offset_of(block[0].load()) % kLeastOsPage;
     EXPECT_EQ(at % kSizeClasses[c].size, 0u) << "in the span's first OS page";
     for (size_t byte = at; byte < at + kSizeClasses[c].size; byte += kLineBytes, ++total)
@@ -242,8 +243,8 @@ TEST(CentralListTest, BlocksOfNobodyShareNoLine) {
   for (size_t c = 1; kSizeClasses[c].size < kLineBytes; ++c) {
     Slot one[1];
     Slot other[1];
-    ASSERT_EQ(world.shared.central[c].remove(one, 1, 0).blocks, 1u);
-    ASSERT_EQ(world.shared.central[c].remove(other, 1, 0).blocks, 1u);
+    ASSERT_EQ(world.shared.central.remove(c, one, 1, 0).blocks, 1u);
+    ASSERT_EQ(world.shared.central.remove(c, other, 1, 0).blocks, 1u);
     const PageMap& map = world.arena.map();
     const size_t last = (map.offset_of(one[0].load()) + kSizeClasses[c].size - 1) / kLineBytes;
     EXPECT_LT(last, map.offset_of(other[0].load()) / kLineBytes);
@@ -257,7 +258,7 @@ TEST(CentralListTest, TheFirstOsPageIsUsedUpBeforeTheSecond) {
   for (size_t c = 1; kSizeClasses[c].size <= kLeastOsPage; ++c) {
     Slot blocks[62];
     const size_t in_page = std::min<size_t>(kLeastOsPage / kSizeClasses[c].size, 62);
-    ASSERT_EQ(world.shared.central[c].remove(blocks, in_page, 1).blocks, in_page);
+    ASSERT_EQ(world.shared.central.remove(c, blocks, in_page, 1).blocks, in_page);
     for (size_t i = 0; i < in_page; ++i) {
       const size_t at = world.arena.map().offset_of(blocks[i].load()) % kPageBytes;
       EXPECT_LE(at + kSizeClasses[c].size, kLeastOsPage);

@@ -247,7 +247,7 @@ TEST_F(ThreadCacheTest, WhereMuchIsHeldAClassGrowsOnlyIfItMissesOften) {
     got.push_back(CacheWorld::allocate(*world.a, c));
     for (void* block : got) {
       const Slot slot{block};
-      world.shared.central[c].insert(&slot, 1);
+      world.shared.central.insert(c, &slot, 1);
     }
   };
   for (int round = 0; round < 200; ++round) {

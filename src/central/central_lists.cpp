@@ -1,0 +1,50 @@
+#include "central/central_lists.h"
+
+namespace tamari {
+
+void CentralLists::init(PageHeap& heap, LineOwnersPool& lines) {
+  heap_ = &heap;
+  for (size_t c = 1; c < kClassCount; ++c) {
+    for (size_t shard = 0; shard < shards_of(c); ++shard)
+      list(c, shard).init(heap, lines, c, static_cast<uint8_t>(shard));
+  }
+}
+
+CentralList& CentralLists::of_span(size_t size_class, size_t page) {
+  if (size_class > kLineClasses) return lists_[size_class];
+  return list(size_class, heap_->arena().span(page).shard.load(std::memory_order_relaxed));
+}
+
+CentralList::Removed CentralLists::remove(size_t size_class, Slot* out, size_t wanted,
+                                          uint32_t owner) {
+  using Spans = CentralList::Spans;
+  const size_t shards = shards_of(size_class);
+  CentralList& own = list(size_class, owner % shards);
+  const auto take_from_others = [&](size_t least_free) {
+    CentralList::Removed removed;
+    for (size_t i = 1; i < shards && removed.blocks == 0; ++i) {
+      CentralList& other = list(size_class, (owner + i) % shards);
+      if (other.free_blocks() >= least_free)
+        removed = other.remove(out, wanted, owner, Spans::kThere);
+    }
+    return removed;
+  };
+  if (shards > 1 && own.free_blocks() == 0) {
+    const auto removed = take_from_others(kMuchFree * kSizeClasses[size_class].block_count);
+    if (removed.blocks != 0) return removed;
+  }
+  const CentralList::Removed removed = own.remove(out, wanted, owner, Spans::kThereOrNew);
+  return removed.blocks != 0 ? removed : take_from_others(1);
+}
+
+void* CentralLists::insert(size_t size_class, const Slot* blocks, size_t count) {
+  CentralList::Inserted inserted;
+  for (size_t done = 0; done < count && inserted.twice == nullptr; done += inserted.blocks) {
+    const void* block = blocks[done].load(std::memory_order_relaxed);
+    inserted = of_span(size_class, heap_->arena().map().page_of(block))
+                   .insert(blocks + done, count - done);
+  }
+  return inserted.twice;
+}
+
+}  // namespace tamari
