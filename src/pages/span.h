@@ -25,7 +25,7 @@ struct Span {
   };
   uint8_t bucket;
   std::atomic<uint8_t> shard;  // which list of its class has it (central/central_lists.h)
-  uint16_t first_word;  // no free bit is set before this word
+  uint16_t first_word;         // no free bit is set before this word
   uint32_t page_count;
   std::atomic<uint32_t> flags;
   union {
