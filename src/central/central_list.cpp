@@ -312,10 +312,11 @@ CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
   LockGuard guard(lock_);
   bump(free_blocks_, count);
   Inserted inserted;
-  for (size_t run = 1; run != 0 && inserted.blocks < count && inserted.twice == nullptr;) {
+  size_t run;
+  do {
     run = insert_run(blocks + inserted.blocks, count - inserted.blocks, inserted.twice);
     inserted.blocks += run;
-  }
+  } while (run != 0 && inserted.blocks < count && inserted.twice == nullptr);
   if (inserted.blocks < count) bump(free_blocks_, inserted.blocks - count);
   return inserted;
 }

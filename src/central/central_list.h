@@ -41,7 +41,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // blocks: none there, or out of memory.
   Removed remove(Slot* out, size_t wanted, uint32_t owner, Spans spans);
 
-  // Puts blocks back, as far as they are of spans of this list and none was freed twice.
+  // Puts blocks back, at least one, as far as they are of spans of this list and none was freed
+  // twice.
   Inserted insert(const Slot* blocks, size_t count);
 
   // The owner named when the block, which is live, was taken; 0: nobody. Any thread, no lock.

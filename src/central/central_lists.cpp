@@ -29,7 +29,7 @@ CentralList::Removed CentralLists::remove(size_t size_class, Slot* out, size_t w
     }
     return removed;
   };
-  if (shards > 1 && own.free_blocks() == 0) {
+  if (own.free_blocks() == 0) {
     const auto removed = take_from_others(kMuchFree * kSizeClasses[size_class].block_count);
     if (removed.blocks != 0) return removed;
   }

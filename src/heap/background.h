@@ -2,12 +2,12 @@
 // Started when there is something to do or a heap worth watching, it ends itself when there has
 // been neither for a while, when the last thread of the program has left, or when the program has
 // given up privileges that this thread still has: then the next slow path makes another. Libc does
-// not know of it (platform/os_thread.cpp). Each tick empties the
-// caches of idle threads, drains the stashes of idle and retired owners, returns what the transfer
-// cache holds in vain, and purges pages that have been dirty for a whole tick, and those of batches
-// that nobody needed. While the heap grows beyond its greatest size, and as long as that finds
-// something to take, it looks more often and calls a thread idle sooner, so that a pool of threads
-// that work in turn does not need the memory of them all.
+// not know of it (platform/os_thread.cpp).
+// Each tick empties the caches of idle threads, drains the stashes of idle and retired owners,
+// returns what the transfer cache holds in vain, and purges pages that have been dirty for a whole
+// tick, and those of batches that nobody needed. While the heap grows beyond its greatest size, and
+// as long as that finds something to take, it looks more often and calls a thread idle sooner, so
+// that a pool of threads that work in turn does not need the memory of them all.
 #pragma once
 
 #include <atomic>

@@ -81,6 +81,16 @@ Batch* ThreadCache::pop_chain(uint32_t& chain) {
   return batch;
 }
 
+void ThreadCache::push_spare(Bin& bin, Batch* batch) {
+  push_chain(bin.spares, batch);
+  ++bin.spare_count;
+}
+
+Batch* ThreadCache::pop_spare(Bin& bin) {
+  --bin.spare_count;
+  return pop_chain(bin.spares);
+}
+
 void ThreadCache::send_chain(size_t size_class, uint32_t& chain) {
   while (chain != 0) send(size_class, pop_chain(chain));
 }
@@ -177,7 +187,7 @@ bool ThreadCache::earns_spare(const Bin& bin, bool turned) {
 
 void ThreadCache::shrink_spares(size_t size_class, size_t room) {
   Bin& bin = bins_[size_class];
-  for (; bin.spare_count > room; --bin.spare_count) flush(size_class, pop_chain(bin.spares));
+  while (bin.spare_count > room) flush(size_class, pop_spare(bin));
   set_weight(weight() - (bin.spare_room - room) * bin.capacity * kSizeClasses[size_class].size);
   bin.spare_room = static_cast<uint8_t>(room);
 }
@@ -264,8 +274,7 @@ bool ThreadCache::load_spare(size_t size_class) {
   Bin& bin = bins_[size_class];
   if (bin.spares == 0) return false;
   release_batch(bin.loaded);
-  load(size_class, pop_chain(bin.spares));
-  --bin.spare_count;
+  load(size_class, pop_spare(bin));
   owner_->counters.add(Counter::spare_swaps);
   return true;
 }
@@ -277,8 +286,7 @@ void ThreadCache::hand_over(size_t size_class, Batch* batch) {
     release_batch(bin.loaded);
     load(size_class, batch);
   } else {
-    push_chain(bin.spares, batch);
-    ++bin.spare_count;
+    push_spare(bin, batch);
   }
 }
 
@@ -495,8 +503,7 @@ void ThreadCache::make_room(size_t size_class) {
   }
   load(size_class, staying);
   if (bin.spare_count < bin.spare_room) {
-    push_chain(bin.spares, full);
-    ++bin.spare_count;
+    push_spare(bin, full);
     owner_->counters.add(Counter::spare_swaps);
     return;
   }
@@ -506,8 +513,8 @@ void ThreadCache::make_room(size_t size_class) {
     shrink_spares(size_class, bin.spare_room - 1);
   }
   if (bin.spares != 0) {  // the newest stay
-    Batch* older = pop_chain(bin.spares);
-    push_chain(bin.spares, full);
+    Batch* older = pop_spare(bin);
+    push_spare(bin, full);
     full = older;
   }
   flush(size_class, full);
@@ -708,8 +715,7 @@ size_t ThreadCache::steal_from(size_t first, Counters& counters, Thefts& thefts,
   for (; array < kArrays; ++array) {
     const size_t c = array / 2;
     Bin& bin = bins_[c];
-    while (bin.spares != 0) send_stolen(c, pop_chain(bin.spares), counters, bytes);
-    bin.spare_count = 0;
+    while (bin.spares != 0) send_stolen(c, pop_spare(bin), counters, bytes);
     while (bin.aside != 0) send_stolen(c, pop_chain(bin.aside), counters, bytes);
     const bool is_remote = array % 2 != 0;
     const Theft theft{.size_class = c,

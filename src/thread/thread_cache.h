@@ -176,6 +176,8 @@ class ThreadCache {
   void seal(size_t size_class);
   void push_chain(uint32_t& chain, Batch* batch);
   Batch* pop_chain(uint32_t& chain);
+  void push_spare(Bin& bin, Batch* batch);
+  Batch* pop_spare(Bin& bin);
   void send_chain(size_t size_class, uint32_t& chain);
 
   bool load_spare(size_t size_class);

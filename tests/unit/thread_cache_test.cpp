@@ -40,6 +40,20 @@ struct ThreadCacheTest : testing::Test {
     }
     return of_a(Counter::flush_blocks) - before;
   }
+  void allocate_and_free(size_t c, size_t count) {
+    for (void* block : CacheWorld::allocate(*world.a, c, count))
+      CacheWorld::free(*world.a, c, block);
+  }
+  // What A counts most in one of many allocations of another class, whose misses sweep all others.
+  uint64_t most_in_one_call(Counter name) {
+    uint64_t most = 0;
+    for (int i = 0; i < 20000; ++i) {
+      const uint64_t before = of_a(name);
+      blocks.push_back(CacheWorld::allocate(*world.a, kTiny));
+      most = std::max(most, of_a(name) - before);
+    }
+    return most;
+  }
   // Frees the rest and expects every page back.
   void expect_nothing_lost(size_t c = kClass) {
     for (void* block : blocks) CacheWorld::free(*world.a, c, block);
@@ -287,9 +301,7 @@ TEST_F(ThreadCacheTest, AFullArrayLeavesWholeIfNoAllocationHasMissedSinceTheLast
 TEST_F(ThreadCacheTest, WhatLeavesAndIsMissedAtOnceStaysTheNextTimes) {
   const auto turn = [&](size_t count) {
     const uint64_t before = of_a(Counter::flush_blocks);
-    blocks = CacheWorld::allocate(*world.a, kClass, count);
-    for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
-    blocks.clear();
+    allocate_and_free(kClass, count);
     return of_a(Counter::flush_blocks) - before;
   };
   uint64_t left = turn(600);
@@ -302,17 +314,8 @@ TEST_F(ThreadCacheTest, WhatLeavesAndIsMissedAtOnceStaysTheNextTimes) {
 }
 
 TEST_F(ThreadCacheTest, ASweepTakesHalfOfTheSpares) {
-  const auto turn = [&](size_t c, size_t count) {
-    const std::vector<void*> got = CacheWorld::allocate(*world.a, c, count);
-    for (void* block : got) CacheWorld::free(*world.a, c, block);
-  };
-  for (int i = 0; i < 20; ++i) turn(kClass, 1000);
-  uint64_t most = 0;
-  for (int i = 0; i < 20000; ++i) {
-    const uint64_t before = of_a(Counter::flush_blocks);
-    blocks.push_back(CacheWorld::allocate(*world.a, kTiny));
-    most = std::max(most, of_a(Counter::flush_blocks) - before);
-  }
+  for (int i = 0; i < 20; ++i) allocate_and_free(kClass, 1000);
+  const uint64_t most = most_in_one_call(Counter::flush_blocks);
   EXPECT_GE(most, 400U);
   EXPECT_LE(most, 600U);
   expect_nothing_lost(kTiny);
@@ -334,23 +337,13 @@ TEST_F(ThreadCacheTest, OfLargeBlocksHalfLeavesWhenAThreadOnlyFrees) {
 }
 
 TEST_F(ThreadCacheTest, ASweepVisitsOneClass) {
-  for (size_t c = kOther; c < kOther + 40; ++c) {
-    for (void* block : CacheWorld::allocate(*world.a, c, 200)) CacheWorld::free(*world.a, c, block);
-  }
-  uint64_t most = 0;
-  for (int i = 0; i < 20000; ++i) {
-    const uint64_t before = of_a(Counter::capacity_shrunk);
-    blocks.push_back(CacheWorld::allocate(*world.a, kTiny));
-    most = std::max(most, of_a(Counter::capacity_shrunk) - before);
-  }
-  EXPECT_EQ(most, 1U);
+  for (size_t c = kOther; c < kOther + 40; ++c) allocate_and_free(c, 200);
+  EXPECT_EQ(most_in_one_call(Counter::capacity_shrunk), 1U);
   expect_nothing_lost(kTiny);
 }
 
 TEST_F(ThreadCacheTest, CapacityShrinksInClassesThatNobodyUses) {
-  blocks = CacheWorld::allocate(*world.a, kClass, 1000);
-  for (void* block : blocks) CacheWorld::free(*world.a, kClass, block);
-  blocks.clear();
+  allocate_and_free(kClass, 1000);
   const size_t before = world.a->cache.held_bytes();
   const std::vector<void*> tiny = CacheWorld::allocate(*world.a, kTiny, 60000);
   EXPECT_GT(of_a(Counter::capacity_shrunk), 0U);
