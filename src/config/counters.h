@@ -37,7 +37,7 @@ namespace tamari {
   X(capacity_shrunk, "times", "a size class of a thread cache lost capacity for lack of use") \
   X(stash_push_batches, "batches", "batches pushed to an owner's stash") \
   X(stash_push_blocks, "blocks", "blocks in them") \
-  X(stash_spills, "batches", "pushes that found the stash at stash_limit, or its owner gone, and went to the transfer cache") \
+  X(stash_spills, "batches", "pushes that found the stash at stash_limit, or its owner asleep or gone, and went to the transfer cache") \
   X(stash_drains, "calls", "drains of the own stash called") \
   X(stash_drains_found, "calls", "drains that found something") \
   X(stash_drained_blocks, "blocks", "blocks handed over by drains") \

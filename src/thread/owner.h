@@ -80,6 +80,9 @@ struct alignas(kOwnerAlignment) Owner {
   // In a fork child: the thread was changing the cache, whose blocks are given up.
   bool is_lost() const { return state.load(std::memory_order_relaxed) == kLost; }
   bool is_active() const { return state.load(std::memory_order_relaxed) == kActive; }
+  // Has a thread that may soon drain what is pushed to it. (A guess: what is pushed to one that
+  // does not is drained at the background thread's next look.)
+  bool is_awake() const { return is_active() && !emptied.load(std::memory_order_relaxed); }
   // Its first part is there, and may be looked at: neither lost nor forgotten. (Acquire: pairs with
   // attach().)
   bool is_in_use() const {

@@ -634,7 +634,7 @@ void ThreadCache::publish(size_t size_class, Batch* batch, uint32_t owner) {
   const Tunables& tunables = shared_->tunables;
   const size_t most_blocks = tunables.get(Tunable::stash_limit);
   const size_t most_bytes = tunables.get(Tunable::stash_bytes);
-  if (!target.is_active() ||
+  if (!target.is_awake() ||
       !target.stash_push(shared_->batches, size_class, batch, most_blocks, most_bytes)) {
     counters.add(Counter::stash_spills);
     send(size_class, batch);

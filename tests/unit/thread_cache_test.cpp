@@ -225,6 +225,18 @@ TEST_F(ThreadCacheTest, BlocksOfARetiredOwnerSpill) {
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, BlocksOfASleepingOwnerSpill) {
+  world.set("remote_policy=owner_stash,remote_batch=10");
+  free_remotely(0);
+  blocks = CacheWorld::allocate(*world.a, kClass, 20);
+  world.a->emptied = true;  // as the background thread says
+  for (void* block : blocks) CacheWorld::free(*world.b, kClass, block);
+  EXPECT_EQ(of_b(Counter::stash_spills), 2U);
+  EXPECT_EQ(world.a->stashes[kClass].waiting(), 0U);
+  blocks.clear();
+  expect_nothing_lost();
+}
+
 TEST_F(ThreadCacheTest, LargeClassesCountAsInbox) {
   world.set("remote_policy=owner_stash,remote_batch=1");
   free_remotely(2, kLast);
