@@ -113,7 +113,11 @@ bool CentralList::add_span() {
   for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
   const size_t tail = blocks_per_span_ % kWordBits;
   if (tail != 0) set_bits(bits[bit_words_ - 1], (uint64_t{1} << tail) - 1);
-  span.line_owners = 0;
+  if (tells_untouched()) {
+    span.untouched = run.zero ? 0 : static_cast<uint32_t>(blocks_per_span_);
+  } else {
+    span.line_owners = 0;
+  }
   arena.page_owner(page).store(0, std::memory_order_relaxed);
   arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
   link(page, bucket_for(blocks_per_span_));
@@ -215,6 +219,7 @@ size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t 
   size_t taken = whole_lines ? take_blocks(page, end, wanted, true) : 0;
   if (taken < wanted) taken += take_blocks(page, end - taken, wanted - taken, false);
   if (by_lines) name_lines(page, end - taken, taken, owner);
+  if (tells_untouched()) note_taken(page, end - taken);
   span.free_count -= static_cast<uint32_t>(taken);
   if (span.free_count == 0) {
     unlink(page);
@@ -224,7 +229,26 @@ size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t 
   return taken;
 }
 
-CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owner, Spans spans) {
+// Blocks of OS pages are taken in the order of their addresses.
+bool CentralList::is_next_untouched(uint32_t page) const {
+  const Span& span = heap_->arena().span(page);
+  const uint64_t* bits = bits_of(page);
+  size_t word = span.first_word;
+  while (bits[word] == 0) ++word;
+  return word * kWordBits + static_cast<size_t>(std::countr_zero(bits[word])) >= span.untouched;
+}
+
+// `last`: of those taken, the one that lies last.
+void CentralList::note_taken(uint32_t page, const Slot* last) {
+  Arena& arena = heap_->arena();
+  const char* block = static_cast<char*>(last->load(std::memory_order_relaxed));
+  const size_t index = index_of(static_cast<size_t>(block - arena.address_of(page)));
+  uint32_t& untouched = arena.span(page).untouched;
+  untouched = std::max(untouched, static_cast<uint32_t>(index + 1));
+}
+
+CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owner, Spans spans,
+                                         Wish wish) {
   LockGuard guard(lock_);
   Removed removed;
   for (size_t bucket = 0; bucket < kBuckets && removed.blocks < wanted;) {
@@ -237,6 +261,11 @@ CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owne
         bucket = bucket_for(blocks_per_span_);
       }
       continue;
+    }
+    if (wish == Wish::kZeroed && tells_untouched() && removed.blocks == 0 &&
+        is_next_untouched(page)) {
+      removed.zero = true;
+      wanted = 1;
     }
     removed.blocks +=
         take_from(page, out + wanted - removed.blocks, wanted - removed.blocks, owner);

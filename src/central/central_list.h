@@ -26,9 +26,13 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   struct Removed {
     size_t blocks = 0;
     bool new_span = false;
+    bool zero = false;  // all of them are known to read as zero
   };
 
   enum class Spans { kThere, kThereOrNew };
+  // Who wants a zeroed block takes one alone if that spares clearing it: of many, all but the
+  // first would no longer be known to be zero when they are used.
+  enum class Wish { kMany, kZeroed };
   struct Inserted {
     size_t blocks = 0;
     void* twice = nullptr;  // rests there already: it was freed twice
@@ -37,9 +41,10 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint8_t shard);
 
   // Takes up to `wanted` blocks into `out`, the one to be used first last, and names `owner` as the
-  // owner of what they are from. A new span is made only if there would be no block at all. No
-  // blocks: none there, or out of memory.
-  Removed remove(Slot* out, size_t wanted, uint32_t owner, Spans spans);
+  // owner of what they are from. Only of blocks of an OS page or more is it known whether they are
+  // zero. A new span is made only if there would be no block at all. No blocks: none there, or out
+  // of memory.
+  Removed remove(Slot* out, size_t wanted, uint32_t owner, Spans spans, Wish wish = Wish::kMany);
 
   // Puts blocks back, at least one, as far as they are of spans of this list and none was freed
   // twice.
@@ -113,6 +118,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     return arena.map().class_at(page) == class_ &&
            arena.span(page).shard.load(std::memory_order_relaxed) == shard_;
   }
+  bool tells_untouched() const { return size_ >= kLeastOsPage; }
+  bool is_next_untouched(uint32_t page) const;
+  void note_taken(uint32_t page, const Slot* last);
   bool add_span();
   size_t purge_free_blocks(uint32_t page);
   size_t take_from(uint32_t page, Slot* end, size_t wanted, uint32_t owner);

@@ -16,7 +16,7 @@ CentralList& CentralLists::of_span(size_t size_class, size_t page) {
 }
 
 CentralList::Removed CentralLists::remove(size_t size_class, Slot* out, size_t wanted,
-                                          uint32_t owner) {
+                                          uint32_t owner, CentralList::Wish wish) {
   using Spans = CentralList::Spans;
   const size_t shards = shards_of(size_class);
   CentralList& own = list(size_class, owner % shards);
@@ -33,7 +33,7 @@ CentralList::Removed CentralLists::remove(size_t size_class, Slot* out, size_t w
     const auto removed = take_from_others(kMuchFree * kSizeClasses[size_class].block_count);
     if (removed.blocks != 0) return removed;
   }
-  const CentralList::Removed removed = own.remove(out, wanted, owner, Spans::kThereOrNew);
+  const CentralList::Removed removed = own.remove(out, wanted, owner, Spans::kThereOrNew, wish);
   return removed.blocks != 0 ? removed : take_from_others(1);
 }
 

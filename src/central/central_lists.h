@@ -17,7 +17,8 @@ class CentralLists {
 
   // As those of CentralList. A list that has none left takes from another only where much is free,
   // or when there is no memory.
-  CentralList::Removed remove(size_t size_class, Slot* out, size_t wanted, uint32_t owner);
+  CentralList::Removed remove(size_t size_class, Slot* out, size_t wanted, uint32_t owner,
+                              CentralList::Wish wish = CentralList::Wish::kMany);
   void* insert(size_t size_class, const Slot* blocks, size_t count);
 
   uint32_t owner_of(size_t size_class, const void* block) const {

@@ -24,7 +24,8 @@ constexpr size_t kNoAlignment = 1;
 
 // Cold continuations (allocate_slow.cpp, large.cpp).
 TAMARI_SLOW void* allocate_slow(size_t bytes, Family family = Family::kMalloc);
-TAMARI_SLOW void* allocate_class_slow(size_t size_class);
+// `zero`, if not null, is told whether the block is known to read as zero.
+TAMARI_SLOW void* allocate_class_slow(size_t size_class, bool* zero = nullptr);
 TAMARI_SLOW void deallocate_slow(void* block, size_t size_class, Family family = Family::kMalloc,
                                  size_t bytes_said = kNoSize, size_t alignment_said = kNoAlignment);
 TAMARI_SLOW void deallocate_unusual(void* pointer);

@@ -34,11 +34,11 @@ void deallocate_uncached(size_t size_class, void* pointer) {
   if (g_heap.shared.central.insert(size_class, &block, 1) != nullptr) report_double_free(pointer);
 }
 
-void* try_class(size_t size_class) {
+void* try_class(size_t size_class, bool* zero) {
   if (TAMARI_UNLIKELY(g_heap.forked_inside)) settle_fork();
   Owner* owner = current_owner();
   if (owner != nullptr) {
-    void* block = owner->cache.refill_and_pop(size_class);
+    void* block = owner->cache.refill_and_pop(size_class, zero);
     if (block != nullptr) return block;
   }
   return allocate_uncached(size_class);
@@ -81,11 +81,12 @@ size_t size_of(const void* pointer, const char* code, const char* function,
   return 0;
 }
 
-TAMARI_SLOW void* allocate_missed(size_t bytes, Family family) {
+// `zero`, if not null, is told whether the memory is known to read as zero.
+TAMARI_SLOW void* allocate_missed(size_t bytes, Family family, bool* zero) {
   if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
   if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
-  if (bytes <= kMaxClassBytes) return allocate_class_slow(class_of_size(bytes));
-  return allocate_large(bytes, kPageBytes, nullptr);
+  if (bytes > kMaxClassBytes) return allocate_large(bytes, kPageBytes, zero);
+  return allocate_class_slow(class_of_size(bytes), zero);
 }
 
 TAMARI_SLOW void deallocate_unchecked(void* block, size_t size_class, size_t bytes_said) {
@@ -133,12 +134,12 @@ TAMARI_SLOW void* reallocate_unusual(void* pointer, size_t bytes) {
 
 }  // namespace
 
-void* allocate_class_slow(size_t size_class) {
-  void* block = try_class(size_class);
+void* allocate_class_slow(size_t size_class, bool* zero) {
+  void* block = try_class(size_class, zero);
   if (TAMARI_UNLIKELY(block == nullptr) && g_heap.is_ready()) {
     // Out of memory: take back what others hold in vain, and try once more.
     g_heap.background.purge_now(current_owner());
-    block = try_class(size_class);
+    block = try_class(size_class, zero);
     if (block == nullptr) count(Counter::alloc_failed);
   }
   g_heap.background.wake();
@@ -148,7 +149,7 @@ void* allocate_class_slow(size_t size_class) {
 // Under check=all each call passes here, and each free deallocate_slow(): they save no register.
 void* allocate_slow(size_t bytes, Family family) {
   if (is_simply_to_be_checked()) return checked_allocate(bytes, kMinAlignment, family);
-  return allocate_missed(bytes, family);
+  return allocate_missed(bytes, family, nullptr);
 }
 
 void return_block(void* block, size_t size_class) {
@@ -202,20 +203,18 @@ void* allocate_aligned(size_t bytes, size_t alignment, Family family) {
 // From here on the kernel clears what was used before: most of it may be untouched, and stay so.
 constexpr size_t kPurgeToClearBytes = size_t{16} << 20;
 
-// A large block's clean pages need no clearing, and stay untouched. Smaller blocks are cleared:
-// memory that was used a moment ago costs less than a fault, or two, for each fresh page.
-// All that usable_size() tells is zero: some programs use it. (What lies behind the request of a
-// checked block, it clears itself.)
+// A large block's clean pages need no clearing, and stay untouched; so does a smaller block that is
+// the first to lie in its clean pages. Else smaller blocks are cleared: memory that was used a
+// moment ago costs less than a fault, or two, for each fresh page. All that usable_size() tells is
+// zero: some programs use it. (What lies behind the request of a checked block, it clears itself.)
 TAMARI_NOINLINE void* allocate_zeroed_slow(size_t bytes) {
   bool zero = false;
   void* block = nullptr;
   if (is_to_be_checked(bytes)) {
     block = checked_allocate(bytes, kMinAlignment, Family::kMalloc);
     zero = g_heap.checks() && (bytes > kMaxClassBytes || g_heap.checks_all());
-  } else if (bytes <= kMaxClassBytes) {
-    block = allocate_slow(bytes);
   } else {
-    block = allocate_large(bytes, kPageBytes, &zero);
+    block = allocate_missed(bytes, Family::kMalloc, &zero);
     if (block != nullptr && zero) count(Counter::calloc_zero_skips);
   }
   if (block == nullptr || zero) return block;

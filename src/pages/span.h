@@ -31,6 +31,7 @@ struct Span {
   union {
     size_t large_bytes;    // a large block: bytes asked for, rounded up to OS pages
     uint32_t line_owners;  // the record of who owns which of its lines; 0: none, all are one's
+    uint32_t untouched;    // blocks of OS pages: from here on they were never taken, and are zero
   };
   uint64_t inline_bits[kInlineWords];
 

@@ -250,7 +250,7 @@ void ThreadCache::note_event(size_t size_class) {
 
 // --- Refill: own spare, surplus set aside, own stash, transfer cache, central list ---------------
 
-void* ThreadCache::refill_and_pop(size_t size_class) {
+void* ThreadCache::refill_and_pop(size_t size_class, bool* zero) {
   LockGuard guard(lock_);
   note_event(size_class);
   if (!prepare(size_class)) return nullptr;
@@ -258,7 +258,7 @@ void* ThreadCache::refill_and_pop(size_t size_class) {
     if (bins_[size_class].spares == 0) note_miss(size_class);
     const bool loaded = load_spare(size_class) || load_aside(size_class) ||
                         load_from_stash(size_class) || load_from_transfer(size_class) ||
-                        load_from_central(size_class);
+                        load_from_central(size_class, zero);
     if (!loaded) return nullptr;
   }
   return BlockStack::pop(top, size_class);
@@ -391,13 +391,15 @@ void ThreadCache::shuffle(Slot* slots, size_t count) {
   }
 }
 
-bool ThreadCache::load_from_central(size_t size_class) {
+bool ThreadCache::load_from_central(size_t size_class, bool* zero) {
   Batch* batch = bins_[size_class].loaded;
   const size_t wanted =
       std::min<size_t>(bins_[size_class].capacity, shared_->tunables.get(Tunable::refill_batch));
+  const auto wish = zero != nullptr ? CentralList::Wish::kZeroed : CentralList::Wish::kMany;
   const CentralList::Removed removed =
-      shared_->central.remove(size_class, batch->slots, wanted, owner_->id);
+      shared_->central.remove(size_class, batch->slots, wanted, owner_->id, wish);
   if (removed.blocks == 0) return false;
+  if (zero != nullptr) *zero = removed.zero;
   if (shared_->tunables.get(Tunable::check) == static_cast<uint64_t>(CheckMode::kAll))
     shuffle(batch->slots, removed.blocks);
   batch->count = static_cast<uint32_t>(removed.blocks);

@@ -60,8 +60,9 @@ class ThreadCache {
     BlockStack::push(top[size_class], at, block);
     return true;
   }
-  // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory.
-  void* refill_and_pop(size_t size_class);
+  // Allocation miss: makes top[size_class] poppable and pops. Null: out of memory. `zero`, if not
+  // null, is told whether the block is known to read as zero.
+  void* refill_and_pop(size_t size_class, bool* zero = nullptr);
   // Free that found top at the limit, for room or for policy.
   void push_slow(size_t size_class, void* block);
 
@@ -184,7 +185,7 @@ class ThreadCache {
   bool load_aside(size_t size_class);
   bool load_from_stash(size_t size_class);
   bool load_from_transfer(size_t size_class);
-  bool load_from_central(size_t size_class);
+  bool load_from_central(size_t size_class, bool* zero);
   void shuffle(Slot* slots, size_t count);
   void hand_over(size_t size_class, Batch* batch);
   Batch* split(Batch* batch, size_t keep);

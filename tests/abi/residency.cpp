@@ -117,6 +117,26 @@ void untouched() {
   EXPECT_AT_MOST(resident_kib() - before, 96 << 10);
 }
 
+// Nor in zeroed ones, where a heap grows.
+void untouched_zeroed() {
+  constexpr int kBlocks = 1000;
+  void* blocks[kBlocks];
+  const long before = resident_kib();
+  for (int i = 0; i < kBlocks; ++i) {
+    blocks[i] = opaque(calloc(1, 65536));
+    REQUIRE(blocks[i] != nullptr);
+  }
+  EXPECT_AT_MOST(resident_kib() - before, 4 << 10);
+  // Used and freed, they are cleared.
+  for (void* block : blocks) memset(block, 'u', 65536);
+  for (void* block : blocks) free(block);
+  for (int i = 0; i < kBlocks; ++i) {
+    const char* bytes = static_cast<char*>(opaque(calloc(1, 65536)));
+    REQUIRE(bytes != nullptr);
+    for (int byte = 0; byte < 65536; ++byte) REQUIRE(bytes[byte] == 0);
+  }
+}
+
 constexpr Case kCases[] = {{"free_only", free_only_never_allocates},
                            {"free_only_after_first", free_only_allocates_first},
                            {"sleeping_owner_small", sleeping_owner_small},
@@ -124,7 +144,8 @@ constexpr Case kCases[] = {{"free_only", free_only_never_allocates},
                            {"sleeping_owner_large", sleeping_owner_large},
                            {"spike", spike_and_quiesce},
                            {"idle_threads", idle_threads},
-                           {"untouched", untouched}};
+                           {"untouched", untouched},
+                           {"untouched_zeroed", untouched_zeroed}};
 
 }  // namespace
 

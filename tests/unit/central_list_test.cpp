@@ -236,6 +236,51 @@ TEST(CentralListTest, TheFirstBlocksOfAllClassesMeetInNoSetOfTheCache) {
   EXPECT_LE(*std::max_element(lines.begin(), lines.end()), kWays) << "of " << total << " lines";
 }
 
+// What is taken of a class for somebody who wants zeros.
+CentralList::Removed remove_zeroed(World& world, size_t c, Slot* slots, size_t wanted) {
+  return world.shared.central.remove(c, slots, wanted, 1, CentralList::Wish::kZeroed);
+}
+
+TEST(CentralListTest, ABlockThatNobodyHadIsKnownToBeZeroAndComesAlone) {
+  World world;
+  ASSERT_TRUE(world.start());
+  const size_t c = class_of_size(20000);
+  Slot first[4];
+  CentralList::Removed removed = remove_zeroed(world, c, first, 4);
+  EXPECT_TRUE(removed.zero);
+  ASSERT_EQ(removed.blocks, 1U);
+  Slot second[1];
+  EXPECT_FALSE(world.shared.central.remove(c, second, 1, 1).zero) << "nobody asked";
+  // The first came back, and lies before those that nobody had.
+  ASSERT_EQ(world.shared.central.insert(c, first, 1), nullptr);
+  Slot both[2];
+  removed = remove_zeroed(world, c, both, 2);
+  EXPECT_FALSE(removed.zero);
+  ASSERT_EQ(removed.blocks, 2U);
+  EXPECT_EQ(both[1].load(), first[0].load());
+}
+
+TEST(CentralListTest, OfAUsedRunNothingIsKnownToBeZero) {
+  World world;
+  ASSERT_TRUE(world.start());
+  const size_t c = class_of_size(20000);
+  const PageHeap::Run used = world.shared.pages.allocate(kSizeClasses[c].span_pages, 1);
+  world.shared.pages.release(used.first, kSizeClasses[c].span_pages);
+  Slot slots[2];
+  const CentralList::Removed removed = remove_zeroed(world, c, slots, 2);
+  EXPECT_FALSE(removed.zero);
+  EXPECT_EQ(removed.blocks, 2U);
+}
+
+TEST(CentralListTest, OfBlocksBelowAPageNothingIsKnownToBeZero) {
+  World world;
+  ASSERT_TRUE(world.start());
+  Slot slots[2];
+  const CentralList::Removed removed = remove_zeroed(world, class_of_size(2000), slots, 2);
+  EXPECT_FALSE(removed.zero);
+  EXPECT_EQ(removed.blocks, 2U);
+}
+
 // Owner 0: two threads that have no record yet.
 TEST(CentralListTest, BlocksOfNobodyShareNoLine) {
   World world;
