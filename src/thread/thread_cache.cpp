@@ -1,7 +1,6 @@
 #include "thread/thread_cache.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "thread/owner.h"
 #include "thread/shared.h"
@@ -172,16 +171,23 @@ void ThreadCache::grow(size_t size_class, bool turned) {
   const size_t more = (is_greatest ? capacity : capacity - bin.capacity) * size;
   if (weight() + more > budget_) return;
   if (weight() + more > kLeastBudget && bin.events < kNeededEvents) return;
-  if (is_greatest && !earns_spare(bin, turned)) return;
+  if (is_greatest && !earns_spare(size_class, turned)) return;
   set_weight(weight() + more);
   if (is_greatest) ++bin.spare_room;
   bin.capacity = static_cast<uint16_t>(capacity);
   owner_->counters.add(Counter::capacity_grown);
 }
 
-// `turned`: the class misses what it has just sent on, which was no more than spares could hold.
-bool ThreadCache::earns_spare(const Bin& bin, bool turned) {
-  if (bin.spare_room == kMostSpares) return false;
+// No more than a second-level cache holds: what is older had better pass by its spans, which hand
+// it out in the order of its addresses.
+size_t ThreadCache::most_spares(size_t size_class) {
+  return std::max(kSpareBytes / (kBatchCapacity * kSizeClasses[size_class].size), kFewSpares);
+}
+
+// `turned`: the class misses an array that it has sent on, with no more than spares could hold.
+bool ThreadCache::earns_spare(size_t size_class, bool turned) const {
+  const Bin& bin = bins_[size_class];
+  if (bin.spare_room >= most_spares(size_class)) return false;
   return turned || (bin.spare_room == 0 && bin.events >= kHotEvents);
 }
 
@@ -189,7 +195,7 @@ void ThreadCache::shrink_spares(size_t size_class, size_t room) {
   Bin& bin = bins_[size_class];
   while (bin.spare_count > room) flush(size_class, pop_spare(bin));
   set_weight(weight() - (bin.spare_room - room) * bin.capacity * kSizeClasses[size_class].size);
-  bin.spare_room = static_cast<uint8_t>(room);
+  bin.spare_room = static_cast<uint16_t>(room);
 }
 
 void ThreadCache::shrink(size_t size_class) {
@@ -266,8 +272,11 @@ void* ThreadCache::refill_and_pop(size_t size_class, bool* zero) {
 
 // What the thread keeps of the class is used up.
 void ThreadCache::note_miss(size_t size_class) {
-  const uint8_t sent = std::exchange(bins_[size_class].overflows, 0);
-  grow(size_class, sent != 0 && sent < kMostSpares);
+  Bin& bin = bins_[size_class];
+  bin.overflows = 0;
+  const bool turned = bin.missing != 0 && bin.missing < most_spares(size_class);
+  bin.missing = turned ? static_cast<uint16_t>(bin.missing - 1) : 0;
+  grow(size_class, turned);
 }
 
 bool ThreadCache::load_spare(size_t size_class) {
@@ -509,8 +518,9 @@ void ThreadCache::make_room(size_t size_class) {
     owner_->counters.add(Counter::spare_swaps);
     return;
   }
-  if (bin.overflows < kMostSpares) {
-    ++bin.overflows;
+  if (bin.overflows < kManyOverflows) ++bin.overflows;
+  if (bin.missing < most_spares(size_class)) {
+    ++bin.missing;
   } else if (bin.spare_room > 1) {
     shrink_spares(size_class, bin.spare_room - 1);
   }

@@ -8,7 +8,7 @@
 //
 // A class's capacity doubles at each miss or overflow while the thread's byte budget allows; where
 // much is held already, only if there have been some since the last sweep. (A hot class at the
-// greatest capacity gets a spare batch, and one more whenever it misses what it has just sent on.)
+// greatest capacity gets a spare batch, and one more for each that it has just sent on and misses.)
 // It halves when a sweep finds that the class has seen none.
 // A sweep is a visit to one class; they take turns, so that no call pays for all.
 // A class that the policy diverts (every free must look at the block's owner) has its limit at the
@@ -127,8 +127,9 @@ class ThreadCache {
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     uint16_t spare_count = 0;    // batches in `spares`
-    uint8_t spare_room = 0;      // full arrays that may become spares
-    uint8_t overflows = 0;       // arrays sent on since a miss found no spare, of kMostSpares
+    uint16_t spare_room = 0;     // full arrays that may become spares
+    uint8_t overflows = 0;       // arrays sent on since a miss found no spare, of kManyOverflows
+    uint16_t missing = 0;        // of all sent on, those no miss has asked for, of most_spares()
     bool known = false;          // by this record, whose thread may be another's successor
     uint8_t watched = 0;         // frees that still take the slow path
     uint8_t room = 0;            // blocks that the array came with, and may hold until a sweep
@@ -139,8 +140,9 @@ class ThreadCache {
   };
 
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a round
-  static constexpr uint8_t kManyOverflows = 8;  // a thread that only frees
-  static constexpr uint8_t kMostSpares = 64;
+  static constexpr uint8_t kManyOverflows = 8;       // a thread that only frees
+  static constexpr size_t kSpareBytes = 512 * 1024;  // of blocks, in the spares of one class
+  static constexpr size_t kFewSpares = 8;            // that any class may have
   static constexpr uint32_t kSweptClasses = kClassCount - 1;
   static constexpr uint32_t kEventsPerSweep = 3;
   // Of one class between two sweeps.
@@ -165,7 +167,8 @@ class ThreadCache {
   void note_miss(size_t size_class);
   void shrink(size_t size_class);
   void grow(size_t size_class, bool turned);
-  static bool earns_spare(const Bin& bin, bool turned);
+  static size_t most_spares(size_t size_class);
+  bool earns_spare(size_t size_class, bool turned) const;
   void shrink_spares(size_t size_class, size_t room);
 
   size_t loaded_count(size_t size_class) const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cache_world.h"
 
@@ -105,10 +106,10 @@ TEST_F(ThreadCacheTest, HybridSendsTinyBlocksHomeAndOthersNot) {
 
 TEST_F(ThreadCacheTest, HybridSendsTinyBlocksPastTheTransferCacheUnlessTheirThreadIsAlone) {
   world.set("remote_policy=hybrid");
-  for (const uint32_t awake : {2U, 1U}) {
+  for (const auto& [awake, count] : {std::pair{2U, 500}, std::pair{1U, 5000}}) {
     world.owners.set_awake(awake);
     const uint64_t before = CacheWorld::count(*world.a, Counter::transfer_inserts);
-    for (void* block : CacheWorld::allocate(*world.a, kTiny, 500))
+    for (void* block : CacheWorld::allocate(*world.a, kTiny, count))
       CacheWorld::free(*world.a, kTiny, block);
     EXPECT_EQ(CacheWorld::count(*world.a, Counter::transfer_inserts) != before, awake == 1);
   }
@@ -318,7 +319,7 @@ TEST_F(ThreadCacheTest, WhatLeavesAndIsMissedAtOnceStaysTheNextTimes) {
   };
   uint64_t left = turn(600);
   EXPECT_GT(left, 0U);
-  for (int i = 0; i < 20; ++i) left = turn(600);
+  for (int i = 0; i < 3; ++i) left = turn(600);
   EXPECT_EQ(left, 0U);
   EXPECT_GE(turn(6000), 5000U);  // more than spares may hold
   EXPECT_GE(turn(6000), 5800U);  // nor do they hold what they could
