@@ -276,6 +276,26 @@ CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owne
   return removed;
 }
 
+// Whoever puts blocks into the span meanwhile waits at one of the two locks.
+bool CentralList::adopt_span(CentralList& from) {
+  LockGuard guard(lock_);
+  if (!from.lock_.try_lock()) return false;
+  size_t bucket = kBuckets;
+  uint32_t page = kNoPage;
+  while (page == kNoPage && bucket > 0) page = from.buckets_[--bucket];
+  if (page != kNoPage) {
+    Span& span = heap_->arena().span(page);
+    from.unlink(page);
+    bump(from.free_blocks_, -uint64_t{span.free_count});
+    if (span.free_count == blocks_per_span_) --from.whole_spans_, ++whole_spans_;
+    span.shard.store(shard_, std::memory_order_relaxed);
+    link(page, bucket);
+    bump(free_blocks_, span.free_count);
+  }
+  from.lock_.unlock();
+  return page != kNoPage;
+}
+
 void CentralList::release_span(uint32_t page) {
   unlink(page);
   forget_lines(page);

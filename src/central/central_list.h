@@ -46,6 +46,10 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // of memory.
   Removed remove(Slot* out, size_t wanted, uint32_t owner, Spans spans, Wish wish = Wish::kMany);
 
+  // Takes over the freest span of another list of the class. False: there is none, or somebody is
+  // in that list.
+  bool adopt_span(CentralList& from);
+
   // Puts blocks back, at least one, as far as they are of spans of this list and none was freed
   // twice.
   Inserted insert(const Slot* blocks, size_t count);

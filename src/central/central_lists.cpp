@@ -20,21 +20,18 @@ CentralList::Removed CentralLists::remove(size_t size_class, Slot* out, size_t w
   using Spans = CentralList::Spans;
   const size_t shards = shards_of(size_class);
   CentralList& own = list(size_class, owner % shards);
-  const auto take_from_others = [&](size_t least_free) {
-    CentralList::Removed removed;
-    for (size_t i = 1; i < shards && removed.blocks == 0; ++i) {
-      CentralList& other = list(size_class, (owner + i) % shards);
-      if (other.free_blocks() >= least_free)
-        removed = other.remove(out, wanted, owner, Spans::kThere);
-    }
-    return removed;
+  const auto other = [&](size_t i) -> CentralList& {
+    return list(size_class, (owner + i) % shards);
   };
-  if (own.free_blocks() == 0) {
-    const auto removed = take_from_others(kMuchFree * kSizeClasses[size_class].block_count);
-    if (removed.blocks != 0) return removed;
+  const size_t much = kMuchFree * kSizeClasses[size_class].block_count;
+  for (size_t i = 1; i < shards && own.free_blocks() == 0; ++i) {
+    if (other(i).free_blocks() >= much) own.adopt_span(other(i));
   }
-  const CentralList::Removed removed = own.remove(out, wanted, owner, Spans::kThereOrNew, wish);
-  return removed.blocks != 0 ? removed : take_from_others(1);
+  CentralList::Removed removed = own.remove(out, wanted, owner, Spans::kThereOrNew, wish);
+  for (size_t i = 1; i < shards && removed.blocks == 0; ++i) {
+    if (other(i).free_blocks() != 0) removed = other(i).remove(out, wanted, owner, Spans::kThere);
+  }
+  return removed;
 }
 
 void* CentralLists::insert(size_t size_class, const Slot* blocks, size_t count) {

@@ -15,8 +15,8 @@ class CentralLists {
  public:
   void init(PageHeap& heap, LineOwnersPool& lines);
 
-  // As those of CentralList. A list that has none left takes from another only where much is free,
-  // or when there is no memory.
+  // As those of CentralList. A list that has none left adopts a span of another where much is free;
+  // its blocks are taken only when there is no memory.
   CentralList::Removed remove(size_t size_class, Slot* out, size_t wanted, uint32_t owner,
                               CentralList::Wish wish = CentralList::Wish::kMany);
   void* insert(size_t size_class, const Slot* blocks, size_t count);

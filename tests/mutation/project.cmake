@@ -24,7 +24,7 @@ add_subdirectory(tests/model)
 add_subdirectory(tests/stress)
 
 # Of the unit tests those about the protocols, and what they rest on.
-set(unit_tests batch central_list lock_refused owner page_heap thread_cache)
+set(unit_tests batch central_list central_lists lock_refused owner page_heap thread_cache)
 list(TRANSFORM unit_tests PREPEND tests/unit/)
 list(TRANSFORM unit_tests APPEND _test.cpp)
 add_executable(unit_test ${unit_tests})

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "world.h"
@@ -22,6 +24,12 @@ class CentralListsTest : public testing::Test {
     return slots;
   }
   size_t page_of(const Slot& slot) { return world.arena.map().page_of(slot.load()); }
+  uint64_t free_of(size_t c) {
+    uint64_t free = 0;
+    for (const CentralList& list : lists())
+      if (list.size_class() == c) free += list.free_blocks();
+    return free;
+  }
   uint64_t spans_of(size_t c) {
     uint64_t spans = 0;
     for (const CentralList& list : lists())
@@ -50,10 +58,7 @@ TEST_F(CentralListsTest, EachBlockOfAMixedBatchGoesBackToTheListOfItsSpan) {
   }
   EXPECT_EQ(lists().insert(kLine, mixed.data(), mixed.size()), nullptr);
   for (const Slot& slot : mixed) EXPECT_TRUE(lists().holds(kLine, slot.load()));
-  uint64_t free = 0;
-  for (const CentralList& list : lists())
-    if (list.size_class() == kLine) free += list.free_blocks();
-  EXPECT_EQ(free, 2 * kSizeClasses[kLine].block_count);
+  EXPECT_EQ(free_of(kLine), 2 * kSizeClasses[kLine].block_count);
   EXPECT_EQ(lists().insert(kLine, &mixed[4], 2), mixed[4].load()) << "freed twice";
 }
 
@@ -63,8 +68,68 @@ TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
   for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
   for (const auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 24), nullptr);
   const uint64_t before = spans_of(kLine);
-  remove(kLine, 32, 2);
+  const size_t page = page_of(remove(kLine, 32, 2)[0]);
   EXPECT_EQ(spans_of(kLine), before);
+  EXPECT_EQ(free_of(kLine), batches.size() * 24 - 32);
+  EXPECT_NE(&lists().of_span(kLine, page), &lists().of_span(kLine, page_of(batches[0][31])))
+      << "it has adopted the span";
+}
+
+// Threads that grow and drop many blocks, half of which they give to each other: spans change their
+// lists all the time.
+TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
+  constexpr size_t kThreads = 4, kRounds = 40, kBatches = 100, kBatch = 32;
+  std::atomic<void*> given[kThreads] = {};  // a chain through the blocks
+  std::atomic<uint64_t> taken_twice{0};
+  const auto work = [&](size_t thread) {
+    const auto owner = static_cast<uint32_t>(thread + 1);
+    std::vector<Slot> slots(kBatch);
+    std::vector<void*> mine;
+    const auto put_back = [&](void* block) {
+      const Slot slot{block};
+      if (lists().insert(kLine, &slot, 1) != nullptr) ++taken_twice;
+    };
+    for (size_t round = 0; round < kRounds; ++round) {
+      for (size_t i = 0; i < kBatches; ++i) {
+        const size_t got = lists().remove(kLine, slots.data(), kBatch, owner).blocks;
+        for (size_t k = 0; k < got; ++k) mine.push_back(slots[k].load());
+      }
+      for (void* block : mine) *static_cast<size_t*>(block) = thread;
+      for (size_t i = 0; i < mine.size(); ++i) {
+        if (*static_cast<size_t*>(mine[i]) != thread) ++taken_twice;
+        if (i % 2 == 0) {
+          put_back(mine[i]);
+        } else {
+          auto& chain = given[(thread + round) % kThreads];
+          void* next = chain.load();
+          do {
+            *static_cast<void**>(mine[i]) = next;
+          } while (!chain.compare_exchange_weak(next, mine[i]));
+        }
+      }
+      mine.clear();
+      for (void* block = given[thread].exchange(nullptr); block != nullptr;) {
+        void* next = *static_cast<void**>(block);
+        put_back(block);
+        block = next;
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < kThreads; ++t) threads.emplace_back(work, t);
+  for (std::thread& thread : threads) thread.join();
+  for (auto& chain : given) {
+    for (void* block = chain.load(); block != nullptr;) {
+      const Slot slot{block};
+      block = *static_cast<void**>(block);
+      EXPECT_EQ(lists().insert(kLine, &slot, 1), nullptr);
+    }
+  }
+  EXPECT_EQ(taken_twice, 0U);
+  for (CentralList& list : lists()) list.trim();
+  EXPECT_EQ(free_of(kLine), 0U);
+  EXPECT_EQ(spans_of(kLine), 0U);
+  EXPECT_EQ(world.shared.pages.pages_in_use(), 0U);
 }
 
 }  // namespace
