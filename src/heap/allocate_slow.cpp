@@ -40,6 +40,7 @@ void* try_class(size_t size_class, bool* zero) {
   if (owner != nullptr) {
     void* block = owner->cache.refill_and_pop(size_class, zero);
     if (block != nullptr) return block;
+    if (zero != nullptr) *zero = false;  // a signal handler may have taken the one that was
   }
   return allocate_uncached(size_class);
 }

@@ -75,6 +75,21 @@ TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
       << "it has adopted the span";
 }
 
+TEST_F(CentralListsTest, NoSpanIsAdoptedOutOfAListInWhichSomebodyIs) {
+  const size_t page = page_of(remove(kLine, 32, 1)[0]);
+  CentralList& from = lists().of_span(kLine, page);
+  CentralList& own = lists().of_span(kLine, page_of(remove(kLine, 32, 2)[0]));
+  ASSERT_NE(&from, &own);
+  bool looked = false;
+  from.while_held(page, [&] {
+    looked = true;
+    EXPECT_FALSE(own.adopt_span(from));
+  });
+  EXPECT_TRUE(looked);
+  EXPECT_TRUE(own.adopt_span(from));
+  EXPECT_EQ(&lists().of_span(kLine, page), &own);
+}
+
 // Threads that grow and drop many blocks, half of which they give to each other: spans change their
 // lists all the time.
 TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
