@@ -287,7 +287,10 @@ bool CentralList::adopt_span(CentralList& from) {
     Span& span = heap_->arena().span(page);
     from.unlink(page);
     bump(from.free_blocks_, -uint64_t{span.free_count});
-    if (span.free_count == blocks_per_span_) --from.whole_spans_, ++whole_spans_;
+    if (span.free_count == blocks_per_span_) {
+      --from.whole_spans_;
+      ++whole_spans_;
+    }
     span.shard.store(shard_, std::memory_order_relaxed);
     link(page, bucket);
     bump(free_blocks_, span.free_count);

@@ -106,6 +106,7 @@ TEST_F(ThreadCacheTest, HybridSendsTinyBlocksHomeAndOthersNot) {
 
 TEST_F(ThreadCacheTest, HybridSendsTinyBlocksPastTheTransferCacheUnlessTheirThreadIsAlone) {
   world.set("remote_policy=hybrid");
+  // The second time more than it keeps of what it missed the first time.
   for (const auto& [awake, count] : {std::pair{2U, 500}, std::pair{1U, 5000}}) {
     world.owners.set_awake(awake);
     const uint64_t before = CacheWorld::count(*world.a, Counter::transfer_inserts);
