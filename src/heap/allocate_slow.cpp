@@ -83,8 +83,7 @@ size_t size_of(const void* pointer, const char* code, const char* function,
 }
 
 // `zero`, if not null, is told whether the memory is known to read as zero.
-TAMARI_SLOW void* allocate_missed(size_t bytes, Family family, bool* zero) {
-  if (is_to_be_checked(bytes)) return checked_allocate(bytes, kMinAlignment, family);
+TAMARI_SLOW void* allocate_unchecked(size_t bytes, bool* zero) {
   if (void* block = allocate_guarded(bytes, kMinAlignment)) return block;
   if (bytes > kMaxClassBytes) return allocate_large(bytes, kPageBytes, zero);
   return allocate_class_slow(class_of_size(bytes), zero);
@@ -149,8 +148,9 @@ void* allocate_class_slow(size_t size_class, bool* zero) {
 
 // Under check=all each call passes here, and each free deallocate_slow(): they save no register.
 void* allocate_slow(size_t bytes, Family family) {
-  if (is_simply_to_be_checked()) return checked_allocate(bytes, kMinAlignment, family);
-  return allocate_missed(bytes, family, nullptr);
+  if (is_simply_to_be_checked() || is_to_be_checked(bytes))
+    return checked_allocate(bytes, kMinAlignment, family);
+  return allocate_unchecked(bytes, nullptr);
 }
 
 void return_block(void* block, size_t size_class) {
@@ -207,22 +207,21 @@ constexpr size_t kPurgeToClearBytes = size_t{16} << 20;
 // A large block's clean pages need no clearing, and stay untouched; so does a smaller block that is
 // the first to lie in its clean pages. Else smaller blocks are cleared: memory that was used a
 // moment ago costs less than a fault, or two, for each fresh page. All that usable_size() tells is
-// zero: some programs use it. (What lies behind the request of a checked block, it clears itself.)
+// zero: some programs use it.
 TAMARI_NOINLINE void* allocate_zeroed_slow(size_t bytes) {
   bool zero = false;
   void* block = nullptr;
   if (is_to_be_checked(bytes)) {
     block = checked_allocate(bytes, kMinAlignment, Family::kMalloc);
-    zero = g_heap.checks() && (bytes > kMaxClassBytes || g_heap.checks_all());
+    zero = block != nullptr && g_heap.checks();
+    if (zero) checked_zero(block, bytes);
   } else {
-    block = allocate_missed(bytes, Family::kMalloc, &zero);
+    block = allocate_unchecked(bytes, &zero);
     if (block != nullptr && zero) count(Counter::calloc_zero_skips);
   }
   if (block == nullptr || zero) return block;
   if (bytes >= kPurgeToClearBytes && os::purge(block, large_size(block))) return block;
-  const size_t usable =
-      g_heap.checks() ? bytes : usable_size(block, "invalid-usable-size", "calloc");
-  return std::memset(block, 0, usable);
+  return std::memset(block, 0, usable_size(block, "invalid-usable-size", "calloc"));
 }
 
 void* allocate_zeroed(size_t bytes) {

@@ -29,7 +29,7 @@ using enum BlockState;
 BlockState state_of(uint32_t record) {
   return static_cast<BlockState>(record & ((1U << kBlockStateBits) - 1));
 }
-constexpr unsigned kCountShift = kBlockSlackShift + kBlockSlackBits;
+constexpr unsigned kCountShift = kBlockSlackShift + kBlockSlackBits + 1;
 
 size_t slack_of(uint32_t record) {
   return record >> kBlockSlackShift & ((1U << kBlockSlackBits) - 1);
@@ -131,6 +131,11 @@ TAMARI_INLINE size_t let_pass(size_t asked, bool all) {
   return round_up(asked + kHeaderBytes, kMinAlignment) - kHeaderBytes - asked;
 }
 
+// That of a live block, whose record this is.
+TAMARI_INLINE uint64_t pattern_of(uint32_t record, bool all) {
+  return !all && (record & kBlockSlackIsZero) != 0 ? 0 : g_heap.slack_pattern();
+}
+
 // What is let pass stays zero: a string that lacks its end finds one there.
 TAMARI_INLINE void fill_slack(char* block, size_t size, size_t slack, bool all) {
   const size_t asked = size - slack;
@@ -177,11 +182,12 @@ void check_untouched_large(const char* block, size_t bytes) {
   }
 }
 
-TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack, bool all) {
+TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, uint32_t record, bool all) {
+  const size_t slack = slack_of(record);
   if (slack == 0) return true;  // checked_usable()
   const size_t asked = size - slack;
   const size_t spared = let_pass(asked, all);
-  return all_are(block + asked + spared, filled(slack, all) - spared, g_heap.slack_pattern());
+  return all_are(block + asked + spared, filled(slack, all) - spared, pattern_of(record, all));
 }
 
 [[noreturn]] void fail_overflow(const char* block, size_t asked = kUnknownSize) {
@@ -189,8 +195,9 @@ TAMARI_INLINE bool is_slack_whole(const char* block, size_t size, size_t slack, 
        "look for a write past the size that was asked for", asked);
 }
 
-TAMARI_INLINE void check_slack(const char* block, size_t size, size_t slack, bool all) {
-  if (!is_slack_whole(block, size, slack, all) && !have_ended()) fail_overflow(block, size - slack);
+TAMARI_INLINE void check_slack(const char* block, size_t size, uint32_t record, bool all) {
+  if (!is_slack_whole(block, size, record, all) && !have_ended())
+    fail_overflow(block, size - slack_of(record));
 }
 
 // In the block before this one, while another thread may write there.
@@ -198,7 +205,9 @@ TAMARI_RACY_READ uint64_t word_at(const char* from) {
   return __atomic_load_n(reinterpret_cast<const uint64_t*>(from), __ATOMIC_RELAXED);
 }
 
-bool ends_in_pattern(size_t slack) {
+// Of a live block.
+bool ends_in_pattern(uint32_t record) {
+  const size_t slack = slack_of(record);
   return slack != 0 && filled(slack, g_heap.checks_all()) == slack;
 }
 
@@ -206,7 +215,9 @@ bool ends_in_pattern(size_t slack) {
 TAMARI_SLOW void complain_of_before(const std::atomic<uint32_t>& word, uint32_t record,
                                     const char* block, size_t asked) {
   const BlockState before = state_of(record);
-  if (before == kBusy || (before == kLive && !ends_in_pattern(slack_of(record)))) return;
+  if (before == kBusy || (before == kLive && !ends_in_pattern(record))) return;
+  if (before == kLive && word_at(block - kSlackBytes) == pattern_of(record, g_heap.checks_all()))
+    return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
@@ -299,7 +310,7 @@ TAMARI_INLINE uint32_t close(std::atomic<uint32_t>& word, char* block, size_t si
   if (TAMARI_UNLIKELY(state_and_family_of(record) != live_of(family)))
     complain_of_record(record, family, block, size);
   const size_t asked = size - slack_of(record);
-  check_slack(block, size, slack_of(record), all);
+  check_slack(block, size, record, all);
   if (bytes_said != kNoSize && bytes_said != asked)
     complain_of_size(bytes_said, asked, size, block);
   check_before(word, block, size_class, in_span, size, asked);
@@ -436,7 +447,7 @@ bool is_overflowed(size_t size_class, const char* block, size_t size) {
   const std::atomic<uint32_t>& word = record_in(size_class, block);
   const uint32_t record = word.load(std::memory_order_acquire);
   if (state_of(record) != kLive) return false;
-  if (is_slack_whole(block, size, slack_of(record), g_heap.checks_all())) return false;
+  if (is_slack_whole(block, size, record, g_heap.checks_all())) return false;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   return word.load(std::memory_order_relaxed) == record;
 }
@@ -623,6 +634,18 @@ void checked_deallocate_large(void* pointer, Family family, size_t bytes_said,
   if (!g_heap.checks()) empty_quarantines();
 }
 
+// Under check=all it reads as zero already, and what lies behind the request is not the program's.
+void checked_zero(void* pointer, size_t bytes) {
+  if (g_heap.checks_all()) return;
+  auto* block = static_cast<char*>(pointer);
+  const size_t clean = bytes > kMaxClassBytes ? bytes : 0;
+  std::atomic<uint32_t>& word = record_of(block);
+  const uint32_t before = make_busy(word);
+  std::memset(block + clean, 0, bytes - clean + filled(slack_of(before), false));
+  const uint32_t zeroed = make_record(state_and_family_of(before), slack_of(before), before);
+  word.store(zeroed | kBlockSlackIsZero, std::memory_order_release);
+}
+
 size_t checked_size(const void* block, const char* code, const char* function) {
   const uint32_t record = record_of(block).load(std::memory_order_acquire);
   if (state_of(record) != kLive) fail_not_live(record, block, code, function);
@@ -652,12 +675,13 @@ bool checked_resize(void* pointer, size_t bytes) {
   auto* block = static_cast<char*>(pointer);
   const size_t size = block_size(block);
   std::atomic<uint32_t>& word = record_of(block);
-  const size_t slack = slack_of(word.load(std::memory_order_relaxed));
+  const uint32_t record = word.load(std::memory_order_relaxed);
+  const size_t slack = slack_of(record);
   const bool told_all = slack == 0;  // checked_usable()
   if (g_heap.checks_all() || !fits_in_place(size, bytes)) return false;
   if (told_all) return true;
   if (bytes > size - kSlackBytes) return false;
-  check_slack(block, size, slack, false);
+  check_slack(block, size, record, false);
   const uint32_t before = make_busy(word);
   std::memset(block + size - slack, 0, filled(slack, false));
   fill_slack(block, size, size - bytes, false);

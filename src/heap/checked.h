@@ -5,7 +5,9 @@
 // Threads keep ThreadCache::kNone on the hit path, and use their caches from here. Each block has a
 // record outside it (state, and how many bytes lie behind the request), and the rules are:
 //   - free memory reads as zero: a free clears it, a later malloc finds what was written meanwhile;
-//   - the bytes behind a request (at least kSlackBytes) hold a secret pattern until the free;
+//   - the bytes behind a request (at least kSlackBytes) hold a secret pattern until the free, or
+//     zeros if calloc gave one of the first blocks: who asks how many may be used is promised
+//     those;
 //   - a freed block waits among others and leaves in random order (Quarantine); under check=all,
 //     blocks come from their spans in random order (ThreadCache);
 //   - a large block has an inaccessible page on either side, and stays inaccessible for a while
@@ -30,12 +32,14 @@
 namespace tamari {
 
 // The record of a block: its state, above it the family it came from, the bytes behind the request,
-// and how often it has changed hands. A malloc or a free makes it busy before it changes the bytes.
+// whether they are zeros, and how often it has changed hands. A malloc or a free makes it busy
+// before it changes the bytes.
 enum class BlockState : uint32_t { kNever, kLive, kFreed, kBusy };
 constexpr unsigned kBlockStateBits = 2;
 constexpr unsigned kBlockFamilyBits = 2;
 constexpr unsigned kBlockSlackShift = kBlockStateBits + kBlockFamilyBits;
 constexpr unsigned kBlockSlackBits = 19;
+constexpr uint32_t kBlockSlackIsZero = 1U << (kBlockSlackShift + kBlockSlackBits);
 static_assert(kMaxClassBytes < size_t{1} << kBlockSlackBits);
 
 // Whether a block of that size is to be checked. Of the first blocks, one above 1 MiB ends that.
@@ -58,6 +62,8 @@ void* checked_allocate(size_t bytes, size_t alignment, Family family);
 void checked_deallocate(void* block, size_t size_class, Family family, size_t bytes_said,
                         size_t alignment_said);
 void checked_deallocate_large(void* block, Family family, size_t bytes_said, size_t alignment_said);
+// Makes a block that the caller has just got, and asked `bytes` of, zero for calloc.
+void checked_zero(void* block, size_t bytes);
 // Bytes that were asked for, of a block whose start this is.
 size_t checked_size(const void* block, const char* code, const char* function);
 // Bytes that the program may use from now on. Of one of the first blocks all that the block has:

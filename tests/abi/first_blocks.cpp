@@ -4,6 +4,9 @@
 
 #include <malloc.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -35,8 +38,8 @@ size_t some_size(Random& random) {
   }
 }
 
-void stamp(Held& held, Random& random) {
-  held.bytes = malloc_usable_size(held.block);
+void stamp(Held& held, size_t asked, Random& random) {
+  held.bytes = random.below(2) == 0 ? asked : malloc_usable_size(held.block);
   held.stamp = static_cast<char>(random.next());
   memset(held.block, held.stamp, held.bytes);
 }
@@ -47,20 +50,20 @@ void expect_intact(const Held& held, size_t bytes) {
 
 void use(Held& held, Random& random) {
   expect_intact(held, held.bytes);
-  const size_t size = some_size(random);
+  size_t asked = some_size(random);
   const unsigned long action = random.below(4);
   if (held.block != nullptr && action == 0) {
-    held.block = static_cast<char*>(realloc(held.block, size + 1));
+    held.block = static_cast<char*>(realloc(held.block, ++asked));
     REQUIRE(held.block != nullptr);
-    expect_intact(held, size + 1 < held.bytes ? size + 1 : held.bytes);
+    expect_intact(held, std::min(asked, held.bytes));
   } else {
     free(held.block);
-    held.block = static_cast<char*>(action == 1 ? calloc(1, size) : malloc(size));
+    held.block = static_cast<char*>(action == 1 ? calloc(1, asked) : malloc(asked));
     REQUIRE(held.block != nullptr);
     held.stamp = 0;
-    if (action == 1) expect_intact(held, size);
+    if (action == 1) expect_intact(held, asked);
   }
-  stamp(held, random);
+  stamp(held, asked, random);
 }
 
 void work(size_t self) {
@@ -99,6 +102,28 @@ void expect_told_is_cleared() {
   free(block);
 }
 
+// The same of those who ask only when the first blocks, and what is done for them, are long over.
+void expect_told_later_is_cleared() {
+  constexpr size_t kSizes[] = {1, 24, 100, 3000, 5000, 70000, 600000};
+  constexpr size_t kRounds = 4;
+  char* blocks[kRounds][std::size(kSizes)];
+  for (auto& round : blocks) {
+    for (size_t i = 0; i < std::size(kSizes); ++i) {
+      round[i] = static_cast<char*>(opaque(calloc(1, kSizes[i])));
+      REQUIRE(round[i] != nullptr);
+    }
+  }
+  for (char* block : blocks[0]) free(block);
+  for (int i = 0; i < 256; ++i) free(opaque(malloc(100)));
+  for (size_t round = 1; round < kRounds; ++round) {
+    for (char* block : blocks[round]) {
+      const size_t usable = malloc_usable_size(block);
+      for (size_t at = 0; at < usable; ++at) REQUIRE(block[at] == 0);
+      free(block);
+    }
+  }
+}
+
 void run_child() {
   expect_strings_to_end();
   expect_told_is_cleared();
@@ -109,16 +134,18 @@ void run_child() {
 
 }  // namespace
 
-int main(int argc, char**) {
+int main(int argc, char** argv) {
   if (argc > 1) {
-    run_child();
+    std::string_view(argv[1]) == "late" ? expect_told_later_is_cleared() : run_child();
     return 0;
   }
   for (int i = 0; i < kProcesses; ++i) {
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) exec_self("child");
-    EXPECT(wait_for(child) == 0);
+    for (const char* part : {"child", "late"}) {
+      const pid_t child = fork();
+      REQUIRE(child >= 0);
+      if (child == 0) exec_self(part);
+      EXPECT(wait_for(child) == 0);
+    }
   }
   return expect_status();
 }

@@ -185,10 +185,16 @@ inline void free_after_hundreds() {
 
 inline void write_at(char* block, ptrdiff_t offset) { opaque(block)[offset] = 'x'; }
 
-// Writes `offset` bytes from the start of a block between two others, then frees all.
-inline void write_and_free(size_t size, ptrdiff_t offset) {
-  char* before = block_of(size);
-  char* block = block_of(size);
+inline char* zeroed_block_of(size_t size) {
+  auto* block = static_cast<char*>(opaque(calloc(1, size)));
+  REQUIRE(block != nullptr);
+  return block;
+}
+
+// Writes `offset` bytes from the start of the second of two blocks, then frees both.
+inline void write_and_free(size_t size, ptrdiff_t offset, char* (*get)(size_t) = block_of) {
+  char* before = get(size);
+  char* block = get(size);
   write_at(block, offset);
   free(block);
   free(before);
