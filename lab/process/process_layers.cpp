@@ -294,9 +294,12 @@ Held Walk::look_at_stores() {
   for (std::size_t at = 0; at + outline_.owner_bytes <= owners.size(); at += outline_.owner_bytes) {
     look_at_owner(&owners[at], held);
   }
-  for (std::size_t c = 1; c < classes_.size(); ++c) {
-    const std::uint64_t shelf = address_of(outline_.shelves) + c * outline_.shelf_bytes;
-    held.transfer_cache += in_chain(memory_.get<std::uint32_t>(shelf), c);
+  for (std::size_t row = 0; row < outline_.shelf_rows; ++row) {
+    const std::uint64_t shelves = address_of(outline_.shelves) + row * outline_.shelf_row_bytes;
+    for (std::size_t c = 1; c < classes_.size(); ++c) {
+      const std::uint64_t shelf = shelves + c * outline_.shelf_bytes;
+      held.transfer_cache += in_chain(memory_.get<std::uint32_t>(shelf), c);
+    }
   }
   return held;
 }

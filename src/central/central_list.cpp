@@ -7,7 +7,6 @@
 namespace tamari {
 namespace {
 
-constexpr uint32_t kMostWholeSpans = 1;  // kept, so that a class at a span's edge does not thrash
 static_assert(kBatchCapacity < 64, "a word of free blocks is more than a refill takes");
 
 // Under the lock; holds() looks without it.
@@ -90,6 +89,16 @@ void CentralList::unlink(uint32_t page) {
   }
 }
 
+void CentralList::enter() {
+  if (TAMARI_LIKELY(lock_.try_lock())) {
+    if (meetings_ != 0) --meetings_;
+    return;
+  }
+  lock_.lock();
+  meetings_ += kMeeting;
+  if (meetings_ >= kCrowd) crowded_.store(true, std::memory_order_relaxed);
+}
+
 // Puts a linked span into the bucket that its free count asks for.
 TAMARI_INLINE void CentralList::move(Span& span, uint32_t page) {
   const size_t bucket = bucket_for(span.free_count);
@@ -121,7 +130,6 @@ bool CentralList::add_span() {
   arena.page_owner(page).store(0, std::memory_order_relaxed);
   arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
   link(page, bucket_for(blocks_per_span_));
-  ++whole_spans_;
   bump(free_blocks_, blocks_per_span_);
   bump(spans_created_);
   return true;
@@ -213,7 +221,6 @@ uint32_t CentralList::owner_of(const void* block) const {
 size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t owner) {
   Span& span = heap_->arena().span(page);
   const bool by_lines = name_owner(page, owner);
-  if (span.free_count == blocks_per_span_) --whole_spans_;
   // Owner 0 is all threads that have none yet.
   const bool whole_lines = by_lines || (owner == 0 && line_blocks_ != 0);
   size_t taken = whole_lines ? take_blocks(page, end, wanted, true) : 0;
@@ -249,7 +256,7 @@ void CentralList::note_taken(uint32_t page, const Slot* last) {
 
 CentralList::Removed CentralList::remove(Slot* out, size_t wanted, uint32_t owner, Spans spans,
                                          Wish wish) {
-  LockGuard guard(lock_);
+  const Inside inside(*this);
   Removed removed;
   for (size_t bucket = 0; bucket < kBuckets && removed.blocks < wanted;) {
     const uint32_t page = buckets_[bucket];
@@ -287,10 +294,6 @@ bool CentralList::adopt_span(CentralList& from) {
     Span& span = heap_->arena().span(page);
     from.unlink(page);
     bump(from.free_blocks_, -uint64_t{span.free_count});
-    if (span.free_count == blocks_per_span_) {
-      --from.whole_spans_;
-      ++whole_spans_;
-    }
     span.shard.store(shard_, std::memory_order_relaxed);
     link(page, bucket);
     bump(free_blocks_, span.free_count);
@@ -354,14 +357,11 @@ TAMARI_INLINE void CentralList::note_inserted(Span& span, uint32_t page, uint32_
   } else {
     link(page, bucket_for(span.free_count));
   }
-  if (span.free_count == blocks_per_span_ && ++whole_spans_ > kMostWholeSpans) {
-    --whole_spans_;
-    release_span(page);
-  }
+  if (span.free_count == blocks_per_span_) release_span(page);
 }
 
 CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
-  LockGuard guard(lock_);
+  const Inside inside(*this);
   bump(free_blocks_, count);
   Inserted inserted;
   size_t run;
@@ -423,22 +423,8 @@ size_t CentralList::purge_free_blocks(uint32_t page) {
   return given_back;
 }
 
-void CentralList::trim() {
-  LockGuard guard(lock_);
-  Arena& arena = heap_->arena();
-  uint32_t next = kNoPage;
-  for (uint32_t page = buckets_[bucket_for(blocks_per_span_)]; page != kNoPage && whole_spans_ > 0;
-       page = next) {
-    next = arena.span(page).next;
-    if (arena.span(page).free_count != blocks_per_span_) continue;
-    --whole_spans_;
-    release_span(page);
-  }
-}
-
 void CentralList::rebuild() {
   std::fill_n(buckets_, kBuckets, kNoPage);
-  whole_spans_ = 0;
   Arena& arena = heap_->arena();
   uint64_t free_blocks = 0;
   for (size_t page = 0; page < arena.committed_pages(); page += span_pages_) {
@@ -452,7 +438,6 @@ void CentralList::rebuild() {
     span.first_word = 0;
     heap_->arena().map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
     if (count > 0) link(first, bucket_for(count));
-    if (count == blocks_per_span_) ++whole_spans_;
     free_blocks += count;
   }
   free_blocks_.store(free_blocks, std::memory_order_relaxed);

@@ -51,7 +51,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   bool adopt_span(CentralList& from);
 
   // Puts blocks back, at least one, as far as they are of spans of this list and none was freed
-  // twice.
+  // twice. A span of which all blocks are back goes to the page heap.
   Inserted insert(const Slot* blocks, size_t count);
 
   // The owner named when the block, which is live, was taken; 0: nobody. Any thread, no lock.
@@ -93,9 +93,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     lock_.unlock();
   }
 
-  // Gives up the wholly free span that insert() may have kept.
-  void trim();
-
+  // Threads have met here again and again.
+  bool is_crowded() const { return crowded_.load(std::memory_order_relaxed); }
   size_t size_class() const { return class_; }
   uint64_t free_blocks() const { return free_blocks_.load(std::memory_order_relaxed); }
   uint64_t spans_created() const { return spans_created_.load(std::memory_order_relaxed); }
@@ -109,12 +108,27 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   static constexpr size_t kBuckets = 8;
   static constexpr size_t kWordBits = 64;
 
+  // Whoever takes blocks or puts some back is inside; it is noted if somebody was there before.
+  class Inside {
+   public:
+    explicit Inside(CentralList& list) : list_(list) { list_.enter(); }
+    ~Inside() { list_.lock_.unlock(); }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+   private:
+    CentralList& list_;
+  };
+  static constexpr uint32_t kMeeting = 64;  // is forgotten after so many calls that met nobody
+  static constexpr uint32_t kCrowd = 16 * kMeeting;
+
   // Of a block, in the bitmap of its span.
   struct Bit {
     size_t word;
     uint64_t mask;
   };
 
+  void enter();
   uint64_t early_blocks() const;
   // Under the lock, of any page.
   bool has_span(size_t page) const {
@@ -157,6 +171,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   LineOwnersPool* lines_ = nullptr;
   size_t class_ = 0;
   uint8_t shard_ = 0;
+  std::atomic<bool> crowded_{false};  // here, as others look at it and these are only read
   size_t size_ = 0;
   uint64_t multiplier_ = 0;  // instead of a division by the size
   size_t blocks_per_span_ = 0;
@@ -167,9 +182,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   size_t line_blocks_ = 0;     // blocks that fill whole lines together; 0: no two share one
 
   Lock lock_;
+  uint32_t meetings_ = 0;  // in units of 1 / kMeeting
   uint32_t buckets_[kBuckets] =
-      {};                     // first span of each, kNoPage when empty; [0] holds the fullest
-  uint32_t whole_spans_ = 0;  // wholly free spans, in the bucket of such
+      {};  // first span of each, kNoPage when empty; [0] holds the fullest
   std::atomic<uint64_t> free_blocks_{0};
   std::atomic<uint64_t> spans_created_{0};
   std::atomic<uint64_t> spans_released_{0};

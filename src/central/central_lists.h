@@ -1,55 +1,72 @@
-// central_lists.h - the central lists of all classes. Of each class of blocks below a cache line
-// there are several: such blocks do not pass by the transfer cache while threads share lines, and
-// in one list threads that grow and drop many of them would meet. An owner takes from its own list,
-// and a block goes back to the list of its span.
+// central_lists.h - the central lists of all classes; of each class of small blocks one for every
+// shard. An owner takes from its shard's, and a block goes back to the list of its span. A shard's
+// are made with the first owner that is of it: a program of one thread has one list of each class.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "central/central_list.h"
+#include "central/shards.h"
 
 namespace tamari {
 
 class CentralLists {
  public:
   void init(PageHeap& heap, LineOwnersPool& lines);
+  // Makes the own lists of an owner whose record is new. One caller at a time.
+  void open(uint32_t owner);
 
   // As those of CentralList. A list that has none left adopts a span of another where much is free;
   // its blocks are taken only when there is no memory.
   CentralList::Removed remove(size_t size_class, Slot* out, size_t wanted, uint32_t owner,
                               CentralList::Wish wish = CentralList::Wish::kMany);
-  void* insert(size_t size_class, const Slot* blocks, size_t count);
+  // May change their order.
+  void* insert(size_t size_class, Slot* blocks, size_t count);
 
   uint32_t owner_of(size_t size_class, const void* block) const {
     return lists_[size_class].owner_of(block);
   }
   bool holds(size_t size_class, const void* block) const { return lists_[size_class].holds(block); }
+  // Whether each shard has a list of the class for itself, or would have.
+  bool is_split(size_t size_class) const {
+    return size_class <= kShardedClasses &&
+           (kSizeClasses[size_class].size < kLineBytes || lists_[size_class].is_crowded());
+  }
 
   // Whose list has the span at `page`, which is one of this class, or was a moment ago.
   CentralList& of_span(size_t size_class, size_t page);
 
   CentralList* begin() { return lists_ + 1; }  // class 0 has none
-  CentralList* end() { return lists_ + kLists; }
+  CentralList* end() { return lists_ + count(); }
   const CentralList* begin() const { return lists_ + 1; }
-  const CentralList* end() const { return lists_ + kLists; }
+  const CentralList* end() const { return lists_ + count(); }
 
  private:
-  static constexpr size_t kShards = 8;
-  static constexpr size_t kLineClasses = kLineBytes / kMinAlignment - 1;  // from class 1 on
-  static_assert(kSizeClasses[kLineClasses].size < kLineBytes &&
-                kSizeClasses[kLineClasses + 1].size >= kLineBytes);
-  static constexpr size_t kLists = kClassCount + (kShards - 1) * kLineClasses;
+  static constexpr size_t kMostSharded = 1024;  // bytes of a block
+  static constexpr size_t kShardedClasses = [] {
+    size_t c = 0;
+    while (kSizeClasses[c + 1].size <= kMostSharded) ++c;
+    return c;
+  }();
   static constexpr size_t kMuchFree = 2;  // spans
 
-  static size_t shards_of(size_t size_class) { return size_class <= kLineClasses ? kShards : 1; }
+  size_t open_shards() const { return open_.load(std::memory_order_acquire); }
+  size_t shards_of(size_t size_class) const { return is_split(size_class) ? open_shards() : 1; }
+  size_t count() const { return kClassCount + (open_shards() - 1) * kShardedClasses; }
   CentralList& list(size_t size_class, size_t shard) {
     return lists_[shard == 0 ? size_class
-                             : kClassCount + (shard - 1) * kLineClasses + size_class - 1];
+                             : kClassCount + (shard - 1) * kShardedClasses + size_class - 1];
   }
 
+  CentralList& of_block(size_t size_class, const void* block);
+  void gather(size_t size_class, Slot* blocks, size_t count);
+
   PageHeap* heap_ = nullptr;
-  CentralList lists_[kLists];
+  LineOwnersPool* lines_ = nullptr;
+  std::atomic<size_t> open_{1};  // shards
+  CentralList lists_[kClassCount + (kShards - 1) * kShardedClasses];
 };
 
 }  // namespace tamari

@@ -1,4 +1,5 @@
 // transfer_cache.h - full batches on their way between thread caches and the central lists.
+// Each shard of owners has a shelf for each class, and looks at others' when its own is empty.
 // Lock-free: a batch goes in or out by one compare-and-swap, whatever it holds. The tick sends on
 // what nobody wanted since the last one. Counts are relaxed: the limit may be overshot by a batch a
 // thread.
@@ -14,22 +15,28 @@
 #include <cstdint>
 
 #include "central/batch.h"
+#include "central/shards.h"
 #include "config/size_classes.h"
 
 namespace tamari {
 
 class TransferCache {
  public:
-  // What one user has moved without telling the others: an exchange then writes to no line that
-  // other classes use. One per thread cache.
+  // Of one user, by whose shard it looks first. What it has moved without telling the others: an
+  // exchange then writes to no line that other shards use. One per thread cache.
   class Account {
    public:
     static constexpr int64_t kMost = 65536;  // bytes
 
+    constexpr explicit Account(uint32_t owner = 0) : shard_(shard_of(owner)) {}
+
    private:
     friend class TransferCache;
+    size_t shard_;
     int64_t pending_[2] = {};
   };
+
+  enum class From { kOwnShard, kAnyShard };
 
   // 0 for small classes, 1 for medium ones.
   static size_t tier_of(size_t size_class) {
@@ -46,40 +53,45 @@ class TransferCache {
     const int64_t known = bytes_[tier].load(std::memory_order_relaxed) + account.pending_[tier];
     if (known + bytes > static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX))) return false;
     move(account, tier, bytes);
-    Shelf& shelf = shelves_[size_class];
+    if (TAMARI_UNLIKELY(account.shard_ >= used_shards())) note_used(account.shard_);
+    Shelf& shelf = rows_[account.shard_].shelves[size_class];
     shelf.batches.fetch_add(1, std::memory_order_relaxed);
     shelf.stack.push(pool_, pool_.index_of(batch));
     return true;
   }
 
-  // A batch with at least one block, or null.
-  Batch* remove(size_t size_class, Account& account) {
-    Shelf& shelf = shelves_[size_class];
-    const uint32_t index = shelf.stack.pop(pool_);
-    if (index == 0) return nullptr;
-    Batch* batch = pool_.at(index);
-    const int32_t left = shelf.batches.fetch_sub(1, std::memory_order_relaxed) - 1;
-    if (left < shelf.least.load(std::memory_order_relaxed))
-      shelf.least.store(left, std::memory_order_relaxed);
-    move(account, tier_of(size_class),
-         -static_cast<int64_t>(size_t{batch->count} * kSizeClasses[size_class].size));
+  // A batch with at least one block, the user's shard's before others', or null.
+  Batch* remove(size_t size_class, Account& account, From from = From::kAnyShard) {
+    Batch* batch = take(rows_[account.shard_].shelves[size_class], size_class, account);
+    if (batch != nullptr || from == From::kOwnShard) return batch;
+    const size_t used = used_shards();
+    for (size_t i = 1; i <= used && batch == nullptr; ++i)
+      batch = take(rows_[(account.shard_ + i) % used].shelves[size_class], size_class, account);
     return batch;
   }
 
-  // How many batches of the class nobody has needed since the last call. One caller at a time.
-  size_t take_unneeded(size_t size_class) {
-    Shelf& shelf = shelves_[size_class];
-    const int32_t now = shelf.batches.load(std::memory_order_relaxed);
-    const int32_t least = shelf.least.exchange(now, std::memory_order_relaxed);
-    return static_cast<size_t>(std::max(0, std::min(least, now)));
+  // Calls visit(batch) for those of the class that nobody has needed since the last call, or for
+  // all; they are the caller's. One caller at a time.
+  template <class Visit>
+  void take_unneeded(size_t size_class, bool all, Account& account, Visit visit) {
+    for (size_t shard = 0; shard < used_shards(); ++shard) {
+      Shelf& shelf = rows_[shard].shelves[size_class];
+      for (size_t left = all ? SIZE_MAX : shelf.unneeded(); left > 0; --left) {
+        Batch* batch = take(shelf, size_class, account);
+        if (batch == nullptr) break;
+        visit(batch);
+      }
+    }
   }
 
   // Calls visit(block) for what waits of the class, for a report.
   template <class Visit>
   void for_each(size_t size_class, Visit visit) {
-    const int32_t batches = shelves_[size_class].batches.load(std::memory_order_relaxed);
-    pool_.look_through(shelves_[size_class].stack.look(), static_cast<size_t>(std::max(batches, 0)),
-                       visit);
+    for (const Row& row : rows_) {
+      const Shelf& shelf = row.shelves[size_class];
+      const int32_t batches = shelf.batches.load(std::memory_order_relaxed);
+      pool_.look_through(shelf.stack.look(), static_cast<size_t>(std::max(batches, 0)), visit);
+    }
   }
 
   // Tells the others. Before the account's owner leaves.
@@ -106,15 +118,47 @@ class TransferCache {
     account.pending_[tier] = 0;
   }
 
-  struct alignas(TAMARI_CACHE_LINE) Shelf {
+  struct Shelf {
     BatchStack<std::atomic<uint64_t>> stack;
     std::atomic<int32_t> batches{0};
-    std::atomic<int32_t> least{0};
+    std::atomic<int32_t> least{0};  // since unneeded() was asked
+
+    size_t unneeded() {
+      const int32_t now = batches.load(std::memory_order_relaxed);
+      if (now == least.load(std::memory_order_relaxed))
+        return static_cast<size_t>(std::max(now, 0));
+      const int32_t before = least.exchange(now, std::memory_order_relaxed);
+      return static_cast<size_t>(std::max(0, std::min(before, now)));
+    }
+  };
+  struct alignas(TAMARI_CACHE_LINE) Row {
+    Shelf shelves[kClassCount];
   };
 
+  Batch* take(Shelf& shelf, size_t size_class, Account& account) {
+    const uint32_t index = shelf.stack.pop(pool_);
+    if (index == 0) return nullptr;
+    Batch* batch = pool_.at(index);
+    const int32_t left = shelf.batches.fetch_sub(1, std::memory_order_relaxed) - 1;
+    if (left < shelf.least.load(std::memory_order_relaxed))
+      shelf.least.store(left, std::memory_order_relaxed);
+    move(account, tier_of(size_class),
+         -static_cast<int64_t>(size_t{batch->count} * kSizeClasses[size_class].size));
+    return batch;
+  }
+
+  size_t used_shards() const { return used_shards_.load(std::memory_order_relaxed); }
+  void note_used(size_t shard) {
+    size_t used = used_shards();
+    while (used <= shard &&
+           !used_shards_.compare_exchange_weak(used, shard + 1, std::memory_order_relaxed)) {
+    }
+  }
+
   BatchPool& pool_;
-  std::atomic<int64_t> bytes_[2] = {};
-  Shelf shelves_[kClassCount];
+  std::atomic<size_t> used_shards_{1};  // those from here on are untouched
+  alignas(TAMARI_CACHE_LINE) std::atomic<int64_t> bytes_[2] = {};
+  Row rows_[kShards];
 };
 
 }  // namespace tamari

@@ -30,7 +30,7 @@ void* allocate_uncached(size_t size_class) {
 
 void deallocate_uncached(size_t size_class, void* pointer) {
   g_heap.nobody().add_shared(Counter::free_uncached);
-  const Slot block{pointer};
+  Slot block{pointer};
   if (g_heap.shared.central.insert(size_class, &block, 1) != nullptr) report_double_free(pointer);
 }
 

@@ -145,14 +145,9 @@ void Background::drain_stashes(Owner& owner) {
 
 void Background::return_transfer(bool all) {
   for (size_t c = 1; c < kClassCount; ++c) {
-    size_t unneeded = all ? SIZE_MAX : shared_.transfer.take_unneeded(c);
-    for (; unneeded > 0; --unneeded) {
-      Batch* batch = shared_.transfer.remove(c, account_);
-      if (batch == nullptr) break;
-      shared_.send_to_spans(c, batch, counters_);
-    }
+    shared_.transfer.take_unneeded(
+        c, all, account_, [&](Batch* batch) { shared_.send_to_spans(c, batch, counters_); });
   }
-  for (CentralList& list : shared_.central) list.trim();
   shared_.transfer.settle(account_);
 }
 

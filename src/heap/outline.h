@@ -21,7 +21,7 @@ struct OutlineHead {
 struct Outline {
   static constexpr char kNoteOwner[] = "tamari";
   static constexpr uint32_t kNoteType = 1;
-  static constexpr uint32_t kSchema = 2;
+  static constexpr uint32_t kSchema = 3;
 
   // The tables that are read, then those that only count as metadata.
   enum TableName : size_t { kSpans, kFreeBits, kBatches, kOwners, kBlockRecords, kTableCount = 10 };
@@ -61,8 +61,8 @@ struct Outline {
   uint32_t owner_bins_at, bin_bytes, bin_loaded_at, bin_remote_at, bin_remote_top_at;
   uint32_t bin_spares_at, bin_aside_at;    // indices of batches
   uint32_t owner_stashes_at, stash_bytes;  // begins with the index of its newest batch
-  const void* shelves;                     // the transfer cache's, one for each class:
-  uint32_t shelf_bytes;                    // likewise
+  const void* shelves;                     // the transfer cache's: in each row one for each class,
+  uint32_t shelf_rows, shelf_row_bytes, shelf_bytes;  // which begins likewise
 
   uint32_t setting_count, setting_bytes, setting_name_at, setting_unit_at;
   const void* setting_rows;

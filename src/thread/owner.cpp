@@ -27,6 +27,7 @@ Owner* Owners::attach(Shared& shared, Owner** current) {
     is_new = forgotten_count_ == 0;
     if (is_new && !arena_.owners().commit(made + 1)) return nullptr;
     const uint32_t id = is_new ? made : forgotten(--forgotten_count_);
+    if (is_new) shared.central.open(id);
     owner = &at(id);  // zeros: a valid record, whose stashes stay untouched until somebody pushes
     owner->id = id;
     owner->cache.init(shared, *owner);

@@ -56,7 +56,7 @@ struct Shared {
   }
 
   // Puts blocks, a batch at most, back into their spans.
-  void insert(size_t size_class, const Slot* blocks, size_t count, Counters& counters) {
+  void insert(size_t size_class, Slot* blocks, size_t count, Counters& counters) {
     counters.add(Counter::central_inserted_blocks, count);
     void* twice = central.insert(size_class, blocks, count);
     if (TAMARI_UNLIKELY(twice != nullptr)) report_double_free(twice);

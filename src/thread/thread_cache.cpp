@@ -51,6 +51,7 @@ void ThreadCache::init(Shared& shared, Owner& owner) {
   policy_ = shared.tunables.get(Tunable::remote_policy);
   budget_ = budget();
   random_ = os::start_info().random ^ owner.id;
+  account_ = TransferCache::Account(owner.id);
 }
 
 // --- Batches -----------------------------------------------------------------------------------
@@ -380,10 +381,21 @@ bool ThreadCache::load_from_stash(size_t size_class) {
   return true;
 }
 
+void ThreadCache::note_found(Bin& bin, size_t blocks) {
+  bin.sent -= static_cast<uint32_t>(std::min<size_t>(blocks, bin.sent));
+}
+
+// A thread that has sent on what it now misses takes no blocks of others: its own have gone to its
+// shard's spans.
 bool ThreadCache::load_from_transfer(size_t size_class) {
-  Batch* batch = shared_->transfer.remove(size_class, account_);
+  using From = TransferCache::From;
+  Bin& bin = bins_[size_class];
+  const bool has_its_own = bin.sent != 0 && shared_->central.is_split(size_class);
+  const From from = has_its_own ? From::kOwnShard : From::kAnyShard;
+  Batch* batch = shared_->transfer.remove(size_class, account_, from);
   if (batch == nullptr) return false;
-  release_batch(bins_[size_class].loaded);
+  note_found(bin, batch->count);
+  release_batch(bin.loaded);
   load(size_class, batch);
   owner_->counters.add(Counter::alloc_slow_calls);
   owner_->counters.add(Counter::alloc_from_transfer);
@@ -401,14 +413,16 @@ void ThreadCache::shuffle(Slot* slots, size_t count) {
 }
 
 bool ThreadCache::load_from_central(size_t size_class, bool* zero) {
-  Batch* batch = bins_[size_class].loaded;
+  Bin& bin = bins_[size_class];
+  Batch* batch = bin.loaded;
   const size_t wanted =
-      std::min<size_t>(bins_[size_class].capacity, shared_->tunables.get(Tunable::refill_batch));
+      std::min<size_t>(bin.capacity, shared_->tunables.get(Tunable::refill_batch));
   const auto wish = zero != nullptr ? CentralList::Wish::kZeroed : CentralList::Wish::kMany;
   const CentralList::Removed removed =
       shared_->central.remove(size_class, batch->slots, wanted, owner_->id, wish);
   if (removed.blocks == 0) return false;
   if (zero != nullptr) *zero = removed.zero;
+  note_found(bin, removed.new_span ? bin.sent : removed.blocks);
   if (shared_->tunables.get(Tunable::check) == static_cast<uint64_t>(CheckMode::kAll))
     shuffle(batch->slots, removed.blocks);
   batch->count = static_cast<uint32_t>(removed.blocks);
@@ -534,13 +548,15 @@ void ThreadCache::make_room(size_t size_class) {
 
 // A thread that is alone has nobody to share a line with.
 void ThreadCache::flush(size_t size_class, Batch* batch) {
+  Bin& bin = bins_[size_class];
+  bin.sent += batch->count;
   owner_->counters.add(Counter::flush_batches);
   owner_->counters.add(Counter::flush_blocks, batch->count);
   const auto policy = static_cast<RemotePolicy>(policy_);
   const bool shares_lines = kSizeClasses[size_class].size < kLineBytes && threads() > 1;
   if (policy == RemotePolicy::kOwnerStash) {
     flush_by_owner(size_class, batch);
-  } else if (policy == RemotePolicy::kHybrid && shares_lines && !bins_[size_class].travels) {
+  } else if (policy == RemotePolicy::kHybrid && shares_lines && !bin.travels) {
     send_to_spans(size_class, batch);
   } else {
     send(size_class, batch);
@@ -635,7 +651,7 @@ void ThreadCache::flush_remote(size_t size_class) {
 
 // No batch to be had: one block goes straight back to its span.
 void ThreadCache::insert_single(size_t size_class, void* block) {
-  const Slot single{block};
+  Slot single{block};
   shared_->insert(size_class, &single, 1, owner_->counters);
 }
 

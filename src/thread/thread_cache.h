@@ -124,6 +124,7 @@ class ThreadCache {
     Slot* remote_top = nullptr;  // up to here
     uint32_t spares = 0;         // chain of full batches of our own
     uint32_t aside = 0;          // chain: surplus of an unbounded drain
+    uint32_t sent = 0;           // blocks, of all sent on, that have not been missed
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     uint16_t spare_count = 0;    // batches in `spares`
@@ -187,6 +188,7 @@ class ThreadCache {
   bool load_spare(size_t size_class);
   bool load_aside(size_t size_class);
   bool load_from_stash(size_t size_class);
+  static void note_found(Bin& bin, size_t blocks);
   bool load_from_transfer(size_t size_class);
   bool load_from_central(size_t size_class, bool* zero);
   void shuffle(Slot* slots, size_t count);

@@ -36,7 +36,7 @@ class StashScenario : public model::LayersScenario {
     }
     if (stash_.push(world.shared.batches, batch, limit_)) return;
     model::check(limit_ < 2 * kBlocks, "a push was refused below the limit");
-    model::check(world.shared.transfer.insert(kClass, batch, SIZE_MAX, account_),
+    model::check(world.shared.transfer.insert(kClass, batch, SIZE_MAX, accounts_[which % kUsers]),
                  "no room past the limit");
   }
 
@@ -71,8 +71,8 @@ class StashScenario : public model::LayersScenario {
   // The dust has settled: what is left must be all that was not delivered.
   void finish_with(size_t published) {
     while (Batch* batch = stash_.pop(world.shared.batches)) receive(batch);
-    while (Batch* batch = world.shared.transfer.remove(kClass, account_)) receive(batch);
-    world.shared.transfer.settle(account_);
+    while (Batch* batch = world.shared.transfer.remove(kClass, accounts_[0])) receive(batch);
+    for (auto& account : accounts_) world.shared.transfer.settle(account);
     model::check(stash_.waiting() == 0, "the stash counts blocks that are not there");
     model::check(world.shared.transfer.bytes() == 0, "the transfer cache counts what is not there");
     std::sort(delivered_.begin(), delivered_.end());
@@ -82,7 +82,10 @@ class StashScenario : public model::LayersScenario {
   }
 
   tamari::Stash stash_;
-  tamari::TransferCache::Account account_;
+  static constexpr size_t kUsers = 3;  // of a shard each
+  tamari::TransferCache::Account accounts_[kUsers] = {tamari::TransferCache::Account(1),
+                                                      tamari::TransferCache::Account(2),
+                                                      tamari::TransferCache::Account(3)};
   size_t limit_;
   Batch* ready_[kBlocks / 2];
   model::Payload<int> contents_[kBlocks];
@@ -107,7 +110,7 @@ class PushersPastTheLimit : public StashScenario {
   size_t threads() const override { return 3; }
   void run(size_t thread) override {
     publish(thread);
-    if (thread == 2) receive(world.shared.transfer.remove(kClass, account_));
+    if (thread == 2) receive(world.shared.transfer.remove(kClass, accounts_[thread]));
   }
   void finish() override {
     // Three pushers that all saw room: the limit and one batch for each but one.

@@ -106,17 +106,37 @@ TEST_F(BatchTest, TheTransferCacheIsBoundedByBytes) {
   EXPECT_EQ(cache.bytes(), 0U);
 }
 
+TEST_F(BatchTest, TheTransferCacheGivesWhatIsOfTheOwnShardFirst) {
+  TransferCache& cache = world.shared.transfer;
+  TransferCache::Account of_one(1), of_two(2), of_three(3);
+  Batch* from_one = batch(1);
+  Batch* from_three = batch(1);
+  ASSERT_TRUE(cache.insert(3, from_one, SIZE_MAX, of_one));
+  ASSERT_TRUE(cache.insert(3, from_three, SIZE_MAX, of_three));
+  EXPECT_EQ(cache.remove(3, of_two, TransferCache::From::kOwnShard), nullptr);
+  EXPECT_EQ(cache.remove(3, of_three, TransferCache::From::kOwnShard), from_three);
+  EXPECT_EQ(cache.remove(3, of_two), from_one) << "there is nothing else";
+  EXPECT_EQ(cache.remove(3, of_two), nullptr);
+  for (TransferCache::Account* account : {&of_one, &of_two, &of_three}) cache.settle(*account);
+  EXPECT_EQ(cache.bytes(), 0U);
+}
+
 TEST_F(BatchTest, TheTransferCacheKnowsWhatNobodyNeeded) {
   TransferCache& cache = world.shared.transfer;
   TransferCache::Account account;
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(cache.insert(3, batch(1), SIZE_MAX, account));
-  cache.take_unneeded(3);
+  const auto unneeded = [&] {
+    size_t count = 0;
+    cache.take_unneeded(3, false, account, [&](Batch*) { ++count; });
+    return count;
+  };
+  EXPECT_EQ(unneeded(), 0U) << "they have just come";
   Batch* a = cache.remove(3, account);
   Batch* b = cache.remove(3, account);
   ASSERT_TRUE(cache.insert(3, a, SIZE_MAX, account));
   ASSERT_TRUE(cache.insert(3, b, SIZE_MAX, account));
-  EXPECT_EQ(cache.take_unneeded(3), 3U) << "two of five were needed";
-  EXPECT_EQ(cache.take_unneeded(3), 5U);
+  EXPECT_EQ(unneeded(), 3U) << "two of five were needed";
+  EXPECT_EQ(unneeded(), 2U);
 }
 
 TEST_F(BatchTest, AStashIsBoundedByBlocksButTakesBackARest) {

@@ -49,7 +49,6 @@ struct CacheWorld : World {
       while (Batch* batch = shared.transfer.remove(c, account))
         shared.send_to_spans(c, batch, owners.nobody().counters);
     }
-    for (CentralList& list : shared.central) list.trim();
     return shared.pages.pages_in_use();
   }
 

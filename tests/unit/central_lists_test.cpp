@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -14,7 +15,10 @@ using namespace tamari;
 
 class CentralListsTest : public testing::Test {
  protected:
-  CentralListsTest() { EXPECT_TRUE(world.start()); }
+  CentralListsTest() {
+    EXPECT_TRUE(world.start());
+    lists().open(4);
+  }
 
   CentralLists& lists() { return world.shared.central; }
   std::vector<Slot> remove(size_t c, size_t wanted, uint32_t owner) {
@@ -37,20 +41,54 @@ class CentralListsTest : public testing::Test {
     return spans;
   }
 
+  // The list that `page` is of, in which another thread finds somebody so many times.
+  bool meet(size_t page, int times, int calls_between) {
+    CentralList& list = lists().of_span(kOther, page);
+    for (int i = 0; i < times && !list.is_crowded(); ++i) {
+      std::thread other;
+      list.while_held(page, [&] {
+        std::atomic<bool> comes = false;
+        other = std::thread([&] {
+          comes = true;
+          kept.push_back(remove(kOther, 1, 2));
+        });
+        while (!comes) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds(500));
+      });
+      other.join();
+      for (int k = 0; k < calls_between; ++k) kept.push_back(remove(kOther, 1, 2));
+    }
+    return list.is_crowded();
+  }
+
   static constexpr size_t kLine = 2;  // a class below a cache line
   static constexpr size_t kOther = 20;
   World world;
+  std::vector<std::vector<Slot>> kept;
 };
 
 TEST_F(CentralListsTest, OwnersTakeSmallBlocksFromSpansOfTheirOwn) {
   const auto a = remove(kLine, 4, 1), b = remove(kLine, 4, 2);
   EXPECT_NE(page_of(a[0]), page_of(b[0]));
   const auto c = remove(kOther, 4, 1), d = remove(kOther, 4, 2);
-  EXPECT_EQ(page_of(c[0]), page_of(d[0]));
+  EXPECT_EQ(page_of(c[0]), page_of(d[0])) << "nobody has met there";
+}
+
+TEST_F(CentralListsTest, OwnersTakeOtherBlocksFromSpansOfTheirOwnOnceThreadsHaveMet) {
+  const size_t page = page_of(remove(kOther, 1, 1)[0]);
+  EXPECT_TRUE(meet(page, 1000, 0));
+  EXPECT_EQ(page_of(remove(kOther, 1, 1)[0]), page);
+  const size_t own = page_of(remove(kOther, 1, 2)[0]);
+  EXPECT_NE(own, page);
+  EXPECT_NE(page_of(remove(kOther, 1, 3)[0]), own);
+}
+
+TEST_F(CentralListsTest, WhereThreadsMeetSeldomThereIsOneList) {
+  EXPECT_FALSE(meet(page_of(remove(kOther, 1, 1)[0]), 40, 100));
 }
 
 TEST_F(CentralListsTest, EachBlockOfAMixedBatchGoesBackToTheListOfItsSpan) {
-  std::vector<Slot> a = remove(kLine, 3, 1), b = remove(kLine, 3, 2);
+  std::vector<Slot> a = remove(kLine, 4, 1), b = remove(kLine, 4, 2);
   std::vector<Slot> mixed(6);
   for (size_t i = 0; i < 3; ++i) {
     mixed[2 * i].store(a[i].load());
@@ -58,7 +96,7 @@ TEST_F(CentralListsTest, EachBlockOfAMixedBatchGoesBackToTheListOfItsSpan) {
   }
   EXPECT_EQ(lists().insert(kLine, mixed.data(), mixed.size()), nullptr);
   for (const Slot& slot : mixed) EXPECT_TRUE(lists().holds(kLine, slot.load()));
-  EXPECT_EQ(free_of(kLine), 2 * kSizeClasses[kLine].block_count);
+  EXPECT_EQ(free_of(kLine), 2 * kSizeClasses[kLine].block_count - 2);
   EXPECT_EQ(lists().insert(kLine, &mixed[4], 2), mixed[4].load()) << "freed twice";
 }
 
@@ -66,7 +104,7 @@ TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
   const size_t blocks = 4 * kSizeClasses[kLine].block_count;
   std::vector<std::vector<Slot>> batches;
   for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
-  for (const auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 24), nullptr);
+  for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 24), nullptr);
   const uint64_t before = spans_of(kLine);
   const size_t page = page_of(remove(kLine, 32, 2)[0]);
   EXPECT_EQ(spans_of(kLine), before);
@@ -97,7 +135,7 @@ TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
   std::atomic<void*> given[kThreads] = {};  // a chain through the blocks
   std::atomic<uint64_t> taken_twice{0};
   const auto put_back = [&](void* block) {
-    const Slot slot{block};
+    Slot slot{block};
     if (lists().insert(kLine, &slot, 1) != nullptr) ++taken_twice;
   };
   const auto put_back_given = [&](size_t thread) {
@@ -138,7 +176,6 @@ TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
   for (std::thread& thread : threads) thread.join();
   for (size_t t = 0; t < kThreads; ++t) put_back_given(t);
   EXPECT_EQ(taken_twice, 0U);
-  for (CentralList& list : lists()) list.trim();
   EXPECT_EQ(free_of(kLine), 0U);
   EXPECT_EQ(spans_of(kLine), 0U);
   EXPECT_EQ(world.shared.pages.pages_in_use(), 0U);

@@ -117,6 +117,31 @@ TEST_F(ThreadCacheTest, HybridSendsTinyBlocksPastTheTransferCacheUnlessTheirThre
   expect_nothing_lost();
 }
 
+TEST_F(ThreadCacheTest, AThreadTakesNoBlocksOfOthersWhileItsOwnAreInTheirSpans) {
+  world.set("remote_policy=direct,transfer_small_bytes=1G");
+  const auto allocate_more = [&](size_t count) {
+    const std::vector<void*> more = CacheWorld::allocate(*world.a, kTiny, count);
+    blocks.insert(blocks.end(), more.begin(), more.end());
+  };
+  const std::vector<void*> own = CacheWorld::allocate(*world.a, kTiny, 60000);
+  for (void* block : CacheWorld::allocate(*world.b, kTiny, 20000))
+    CacheWorld::free(*world.b, kTiny, block);
+  ASSERT_GT(of_b(Counter::transfer_inserts), 0U);
+  world.set("transfer_small_bytes=0");
+  for (size_t i = 0; i < own.size(); ++i) {
+    if (i % 1000 == 0) {
+      blocks.push_back(own[i]);  // its span stays
+    } else {
+      CacheWorld::free(*world.a, kTiny, own[i]);
+    }
+  }
+  allocate_more(40000);
+  EXPECT_EQ(of_a(Counter::alloc_from_transfer), 0U);
+  allocate_more(40000);
+  EXPECT_GT(of_a(Counter::alloc_from_transfer), 0U) << "it needs more than it has sent on";
+  expect_nothing_lost(kTiny);
+}
+
 TEST_F(ThreadCacheTest, HybridStopsLookingWhenAllBlocksAreItsOwn) {
   world.set("remote_policy=hybrid");
   free_remotely(0);
@@ -274,7 +299,7 @@ TEST_F(ThreadCacheTest, WhereMuchIsHeldAClassGrowsOnlyIfItMissesOften) {
     CacheWorld::use_up(*world.a, c, got);
     got.push_back(CacheWorld::allocate(*world.a, c));
     for (void* block : got) {
-      const Slot slot{block};
+      Slot slot{block};
       world.shared.central.insert(c, &slot, 1);
     }
   };
