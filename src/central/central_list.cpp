@@ -116,7 +116,7 @@ bool CentralList::add_span() {
   span.free_count = static_cast<uint32_t>(blocks_per_span_);
   span.first_word = 0;
   span.page_count = static_cast<uint32_t>(span_pages_);
-  span.shard.store(shard_, std::memory_order_relaxed);
+  span.shard.store(shard_, std::memory_order_release);  // pairs with CentralLists::of_span()
   span.flags.store(0, std::memory_order_relaxed);
   uint64_t* bits = bits_of(page);
   for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
@@ -294,7 +294,7 @@ bool CentralList::adopt_span(CentralList& from) {
     Span& span = heap_->arena().span(page);
     from.unlink(page);
     bump(from.free_blocks_, -uint64_t{span.free_count});
-    span.shard.store(shard_, std::memory_order_relaxed);
+    span.shard.store(shard_, std::memory_order_release);
     link(page, bucket);
     bump(free_blocks_, span.free_count);
   }
@@ -311,41 +311,84 @@ void CentralList::release_span(uint32_t page) {
   heap_->release(page, span_pages_);
 }
 
-// The first of the blocks and those after it that lie in the same span: a thread frees together
-// what it got together. Returns how many. `twice`: as insert() returns it.
-TAMARI_INLINE size_t CentralList::insert_run(const Slot* blocks, size_t count, void*& twice) {
-  Arena& arena = heap_->arena();
-  void* block = blocks[0].load(std::memory_order_relaxed);
-  const uint32_t page = page_of(arena.map().offset_of(block));
-  // A span that went back to the page heap had all its blocks: this one was freed twice.
-  if (arena.map().class_at(page) != class_) {
-    twice = block;
-    return 0;
+// What insert() needs to know, in a place of its own: as far as a compiler knows, a store into a
+// bitmap may change any other, which it would read again for each block.
+struct CentralList::Places {
+  explicit Places(const CentralList& list)
+      : base(list.heap_->arena().map().base),
+        classes(list.heap_->arena().map().class_of),
+        spans(&list.heap_->arena().span(0)),
+        bits(reinterpret_cast<char*>(list.bits_of(0))),
+        bits_of_page(list.bit_words_ <= Span::kInlineWords ? sizeof(Span) : kBitBytesPerPage),
+        multiplier(list.multiplier_),
+        in_span(list.span_pages_ * kPageBytes - 1),
+        size_class(list.class_),
+        shard(list.shard_) {}
+
+  size_t offset_of(const Slot& slot) const {
+    return static_cast<size_t>(static_cast<const char*>(slot.load(std::memory_order_relaxed)) -
+                               base);
   }
-  Span& span = arena.span(page);
-  if (span.shard.load(std::memory_order_relaxed) != shard_) return 0;
-  uint64_t* bits = bits_of(page);
-  const char* start = arena.address_of(page);
-  const size_t span_bytes = span_pages_ * kPageBytes;
-  size_t lowest = span.first_word * kWordBits;
-  size_t inserted = 0;
-  for (; inserted < count; ++inserted) {
-    block = blocks[inserted].load(std::memory_order_relaxed);
-    const auto offset = static_cast<size_t>(static_cast<char*>(block) - start);
-    if (offset >= span_bytes) break;
-    const size_t index = index_of(offset);
-    uint64_t& word = bits[index / kWordBits];
-    const uint64_t free = word;
-    if ((free >> (index % kWordBits) & 1) != 0) {
-      twice = block;
+  size_t index_of(size_t offset_in_span) const {
+    return static_cast<size_t>(detail::high_product(offset_in_span, multiplier));
+  }
+
+  const char* base;
+  const uint8_t* classes;
+  Span* spans;
+  char* bits;
+  size_t bits_of_page;  // bytes from those of one page to those of the next
+  uint64_t multiplier;
+  size_t in_span;  // mask of an offset in its span
+  size_t size_class;
+  uint8_t shard;
+};
+
+// The first of the blocks and those after it that lie in the same span: a thread frees together
+// what it got together. Returns the first that it did not put back. `twice`: as insert() returns
+// it.
+TAMARI_INLINE const Slot* CentralList::insert_run(const Places& at, const Slot* next,
+                                                  const Slot* end, void*& twice) {
+  size_t offset = at.offset_of(*next);
+  const size_t start = offset & ~at.in_span;
+  const size_t page = start >> kPageShift;
+  Span& span = at.spans[page];
+  // A span that went back to the page heap had all its blocks: this one was freed twice.
+  if (__atomic_load_n(&at.classes[page], __ATOMIC_RELAXED) != at.size_class) {
+    twice = next->load(std::memory_order_relaxed);
+    return next;
+  }
+  if (span.shard.load(std::memory_order_relaxed) != at.shard) return next;
+  auto* bits = reinterpret_cast<uint64_t*>(at.bits + page * at.bits_of_page);
+  const Slot* const first = next;
+  size_t index = at.index_of(offset - start);
+  size_t word = index / kWordBits;
+  size_t lowest = word;
+  uint64_t free = bits[word];
+  for (;;) {
+    const uint64_t bit = uint64_t{1} << (index % kWordBits);
+    if ((free & bit) != 0) {
+      twice = next->load(std::memory_order_relaxed);
       break;
     }
-    set_bits(word, free | uint64_t{1} << (index % kWordBits));
-    lowest = std::min(lowest, index);
+    free |= bit;
+    if (++next == end) break;
+    offset = at.offset_of(*next);
+    if ((offset & ~at.in_span) != start) break;
+    index = at.index_of(offset - start);
+    if (index / kWordBits != word) {
+      set_bits(bits[word], free);
+      word = index / kWordBits;
+      lowest = std::min(lowest, word);
+      free = bits[word];
+    }
   }
-  span.first_word = static_cast<uint16_t>(lowest / kWordBits);
-  if (inserted != 0) note_inserted(span, page, static_cast<uint32_t>(inserted));
-  return inserted;
+  set_bits(bits[word], free);
+  lowest = std::min<size_t>(lowest, span.first_word);
+  span.first_word = static_cast<uint16_t>(lowest);
+  if (next != first)
+    note_inserted(span, static_cast<uint32_t>(page), static_cast<uint32_t>(next - first));
+  return next;
 }
 
 TAMARI_INLINE void CentralList::note_inserted(Span& span, uint32_t page, uint32_t blocks) {
@@ -363,14 +406,16 @@ TAMARI_INLINE void CentralList::note_inserted(Span& span, uint32_t page, uint32_
 CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
   const Inside inside(*this);
   bump(free_blocks_, count);
-  Inserted inserted;
-  size_t run;
-  do {
-    run = insert_run(blocks + inserted.blocks, count - inserted.blocks, inserted.twice);
-    inserted.blocks += run;
-  } while (run != 0 && inserted.blocks < count && inserted.twice == nullptr);
-  if (inserted.blocks < count) bump(free_blocks_, inserted.blocks - count);
-  return inserted;
+  const Places at(*this);
+  const Slot* const end = blocks + count;
+  const Slot* next = blocks;
+  void* twice = nullptr;
+  for (const Slot* before = nullptr; next != end && next != before && twice == nullptr;) {
+    before = next;
+    next = insert_run(at, next, end, twice);
+  }
+  if (next != end) bump(free_blocks_, -static_cast<uint64_t>(end - next));
+  return {static_cast<size_t>(next - blocks), twice};
 }
 
 bool CentralList::holds(const void* block) const {
@@ -438,6 +483,8 @@ void CentralList::rebuild() {
     span.first_word = 0;
     heap_->arena().map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
     if (count > 0) link(first, bucket_for(count));
+    // What was to be released stays: this thread may have forked with the page heap's lock.
+    if (count == blocks_per_span_) span.flags.store(Span::kTouched, std::memory_order_relaxed);
     free_blocks += count;
   }
   free_blocks_.store(free_blocks, std::memory_order_relaxed);

@@ -1,4 +1,4 @@
-// central_list.h - the spans of one size class that have free blocks, or an eighth of them
+// central_list.h - the spans of one size class that have free blocks, or those of one shard
 // (central/central_lists.h).
 //
 // The truth is the bitmaps: a set bit is a block that rests in its span. Counts and buckets derive
@@ -93,7 +93,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     lock_.unlock();
   }
 
-  // Threads have met here again and again.
+  // Who took blocks or put some back has found somebody inside again and again.
   bool is_crowded() const { return crowded_.load(std::memory_order_relaxed); }
   size_t size_class() const { return class_; }
   uint64_t free_blocks() const { return free_blocks_.load(std::memory_order_relaxed); }
@@ -158,7 +158,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     return {index / kWordBits, uint64_t{1} << (index % kWordBits)};
   }
   uint64_t* bits_of(uint32_t page) const;
-  size_t insert_run(const Slot* blocks, size_t count, void*& twice);
+  struct Places;
+  const Slot* insert_run(const Places& at, const Slot* next, const Slot* end, void*& twice);
   void note_inserted(Span& span, uint32_t page, uint32_t blocks);
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }
   void link(uint32_t page, size_t bucket);

@@ -20,7 +20,8 @@ void CentralLists::open(uint32_t owner) {
 
 CentralList& CentralLists::of_span(size_t size_class, size_t page) {
   if (!is_split(size_class)) return lists_[size_class];
-  return list(size_class, heap_->arena().span(page).shard.load(std::memory_order_relaxed));
+  // Acquire: the list was made before any span became its own.
+  return list(size_class, heap_->arena().span(page).shard.load(std::memory_order_acquire));
 }
 
 CentralList& CentralLists::of_block(size_t size_class, const void* block) {

@@ -50,6 +50,7 @@ class CentralLists {
     while (kSizeClasses[c + 1].size <= kMostSharded) ++c;
     return c;
   }();
+  static_assert(kSizeClasses[kShardedClasses].span_pages == 1, "a block's page is its span's");
   static constexpr size_t kMuchFree = 2;  // spans
 
   size_t open_shards() const { return open_.load(std::memory_order_acquire); }

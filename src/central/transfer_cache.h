@@ -65,15 +65,16 @@ class TransferCache {
     Batch* batch = take(rows_[account.shard_].shelves[size_class], size_class, account);
     if (batch != nullptr || from == From::kOwnShard) return batch;
     const size_t used = used_shards();
-    for (size_t i = 1; i <= used && batch == nullptr; ++i)
+    const size_t others = account.shard_ < used ? used - 1 : used;
+    for (size_t i = 1; i <= others && batch == nullptr; ++i)
       batch = take(rows_[(account.shard_ + i) % used].shelves[size_class], size_class, account);
     return batch;
   }
 
   // Calls visit(batch) for those of the class that nobody has needed since the last call, or for
-  // all; they are the caller's. One caller at a time.
+  // `all`; they are the caller's. One caller at a time.
   template <class Visit>
-  void take_unneeded(size_t size_class, bool all, Account& account, Visit visit) {
+  void drain(size_t size_class, bool all, Account& account, Visit visit) {
     for (size_t shard = 0; shard < used_shards(); ++shard) {
       Shelf& shelf = rows_[shard].shelves[size_class];
       for (size_t left = all ? SIZE_MAX : shelf.unneeded(); left > 0; --left) {

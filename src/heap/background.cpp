@@ -145,8 +145,8 @@ void Background::drain_stashes(Owner& owner) {
 
 void Background::return_transfer(bool all) {
   for (size_t c = 1; c < kClassCount; ++c) {
-    shared_.transfer.take_unneeded(
-        c, all, account_, [&](Batch* batch) { shared_.send_to_spans(c, batch, counters_); });
+    shared_.transfer.drain(c, all, account_,
+                           [&](Batch* batch) { shared_.send_to_spans(c, batch, counters_); });
   }
   shared_.transfer.settle(account_);
 }

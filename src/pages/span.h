@@ -1,7 +1,8 @@
 // span.h - the out-of-line record of a run of pages that holds blocks of one size class, or one
 // large block. There is one record slot per page; a span uses the slot of its first page, so no
 // table leads from page to span: spans are aligned to their power-of-two size. Owned by the central
-// list of its class (its lock guards every field), or by the large-block code.
+// list that has it (whose lock guards every field; some are looked at without it, as hints), or by
+// the large-block code.
 #pragma once
 
 #include <atomic>

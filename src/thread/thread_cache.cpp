@@ -385,8 +385,8 @@ void ThreadCache::note_found(Bin& bin, size_t blocks) {
   bin.sent -= static_cast<uint32_t>(std::min<size_t>(blocks, bin.sent));
 }
 
-// A thread that has sent on what it now misses takes no blocks of others: its own have gone to its
-// shard's spans.
+// Where threads have parted, one that has sent on blocks takes those of its shard only, until it
+// has had as many back: they wait there or in the shard's spans.
 bool ThreadCache::load_from_transfer(size_t size_class) {
   using From = TransferCache::From;
   Bin& bin = bins_[size_class];

@@ -127,7 +127,7 @@ TEST_F(BatchTest, TheTransferCacheKnowsWhatNobodyNeeded) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(cache.insert(3, batch(1), SIZE_MAX, account));
   const auto unneeded = [&] {
     size_t count = 0;
-    cache.take_unneeded(3, false, account, [&](Batch*) { ++count; });
+    cache.drain(3, false, account, [&](Batch*) { ++count; });
     return count;
   };
   EXPECT_EQ(unneeded(), 0U) << "they have just come";

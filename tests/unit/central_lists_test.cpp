@@ -13,6 +13,9 @@ namespace {
 
 using namespace tamari;
 
+constexpr size_t kLine = 2;  // a class below a cache line
+constexpr size_t kOther = 20;
+
 class CentralListsTest : public testing::Test {
  protected:
   CentralListsTest() {
@@ -41,30 +44,32 @@ class CentralListsTest : public testing::Test {
     return spans;
   }
 
-  // The list that `page` is of, in which another thread finds somebody so many times.
+  // So many times, a thread finds somebody in the list that `page` is of, which is then used
+  // `calls_between` times by nobody else. Whether that has split the class.
   bool meet(size_t page, int times, int calls_between) {
     CentralList& list = lists().of_span(kOther, page);
+    const auto take_and_put_back = [&] {
+      std::vector<Slot> slots = remove(kOther, 1, 1);
+      EXPECT_EQ(lists().insert(kOther, slots.data(), 1), nullptr);
+    };
     for (int i = 0; i < times && !list.is_crowded(); ++i) {
       std::thread other;
       list.while_held(page, [&] {
         std::atomic<bool> comes = false;
         other = std::thread([&] {
           comes = true;
-          kept.push_back(remove(kOther, 1, 2));
+          take_and_put_back();
         });
         while (!comes) std::this_thread::yield();
         std::this_thread::sleep_for(std::chrono::microseconds(500));
       });
       other.join();
-      for (int k = 0; k < calls_between; ++k) kept.push_back(remove(kOther, 1, 2));
+      for (int k = 0; k < calls_between; ++k) take_and_put_back();
     }
     return list.is_crowded();
   }
 
-  static constexpr size_t kLine = 2;  // a class below a cache line
-  static constexpr size_t kOther = 20;
   World world;
-  std::vector<std::vector<Slot>> kept;
 };
 
 TEST_F(CentralListsTest, OwnersTakeSmallBlocksFromSpansOfTheirOwn) {
@@ -84,7 +89,9 @@ TEST_F(CentralListsTest, OwnersTakeOtherBlocksFromSpansOfTheirOwnOnceThreadsHave
 }
 
 TEST_F(CentralListsTest, WhereThreadsMeetSeldomThereIsOneList) {
-  EXPECT_FALSE(meet(page_of(remove(kOther, 1, 1)[0]), 40, 100));
+  const size_t page = page_of(remove(kOther, 1, 1)[0]);
+  EXPECT_FALSE(meet(page, 40, 50));
+  EXPECT_TRUE(meet(page, 1000, 0));
 }
 
 TEST_F(CentralListsTest, EachBlockOfAMixedBatchGoesBackToTheListOfItsSpan) {
@@ -130,13 +137,22 @@ TEST_F(CentralListsTest, NoSpanIsAdoptedOutOfAListInWhichSomebodyIs) {
 
 // Threads that grow and drop many blocks, half of which they give to each other: spans change their
 // lists all the time.
-TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
+class AdoptionTest : public CentralListsTest, public testing::WithParamInterface<size_t> {};
+INSTANTIATE_TEST_SUITE_P(Classes, AdoptionTest, testing::Values(kLine, kOther));
+
+TEST_P(AdoptionTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
+  const size_t size_class = GetParam();
+  if (size_class == kOther) {
+    std::vector<Slot> first = remove(kOther, 1, 1);
+    EXPECT_TRUE(meet(page_of(first[0]), 1000, 0));
+    EXPECT_EQ(lists().insert(kOther, first.data(), 1), nullptr);
+  }
   constexpr size_t kThreads = 4, kRounds = 40, kBatches = 100, kBatch = 32;
   std::atomic<void*> given[kThreads] = {};  // a chain through the blocks
   std::atomic<uint64_t> taken_twice{0};
   const auto put_back = [&](void* block) {
     Slot slot{block};
-    if (lists().insert(kLine, &slot, 1) != nullptr) ++taken_twice;
+    if (lists().insert(size_class, &slot, 1) != nullptr) ++taken_twice;
   };
   const auto put_back_given = [&](size_t thread) {
     for (void* block = given[thread].exchange(nullptr); block != nullptr;) {
@@ -151,7 +167,7 @@ TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
     std::vector<void*> mine;
     for (size_t round = 0; round < kRounds; ++round) {
       for (size_t i = 0; i < kBatches; ++i) {
-        const size_t got = lists().remove(kLine, slots.data(), kBatch, owner).blocks;
+        const size_t got = lists().remove(size_class, slots.data(), kBatch, owner).blocks;
         for (size_t k = 0; k < got; ++k) mine.push_back(slots[k].load());
       }
       for (void* block : mine) *static_cast<size_t*>(block) = thread;
@@ -176,8 +192,8 @@ TEST_F(CentralListsTest, SpansAreAdoptedWhileOthersPutBlocksBack) {
   for (std::thread& thread : threads) thread.join();
   for (size_t t = 0; t < kThreads; ++t) put_back_given(t);
   EXPECT_EQ(taken_twice, 0U);
-  EXPECT_EQ(free_of(kLine), 0U);
-  EXPECT_EQ(spans_of(kLine), 0U);
+  EXPECT_EQ(free_of(size_class), 0U);
+  EXPECT_EQ(spans_of(size_class), 0U);
   EXPECT_EQ(world.shared.pages.pages_in_use(), 0U);
 }
 
