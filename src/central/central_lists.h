@@ -14,6 +14,18 @@ namespace tamari {
 
 class CentralLists {
  public:
+  static constexpr size_t kMostSharded = 1024;  // bytes of a block
+  static constexpr size_t kShardedClasses = [] {
+    size_t c = 0;
+    while (kSizeClasses[c + 1].size <= kMostSharded) ++c;
+    return c;
+  }();
+  static_assert(kSizeClasses[kShardedClasses].span_pages == 1, "a block's page is its span's");
+  static constexpr size_t kLists = kClassCount + (kShards - 1) * kShardedClasses;
+
+  // `lists`: kLists of them, untouched until they are made.
+  constexpr explicit CentralLists(CentralList* lists) : lists_(lists) {}
+
   void init(PageHeap& heap, LineOwnersPool& lines);
   // Makes the own lists of an owner whose record is new. One caller at a time.
   void open(uint32_t owner);
@@ -44,13 +56,6 @@ class CentralLists {
   const CentralList* end() const { return lists_ + count(); }
 
  private:
-  static constexpr size_t kMostSharded = 1024;  // bytes of a block
-  static constexpr size_t kShardedClasses = [] {
-    size_t c = 0;
-    while (kSizeClasses[c + 1].size <= kMostSharded) ++c;
-    return c;
-  }();
-  static_assert(kSizeClasses[kShardedClasses].span_pages == 1, "a block's page is its span's");
   static constexpr size_t kMuchFree = 2;  // spans
 
   size_t open_shards() const { return open_.load(std::memory_order_acquire); }
@@ -67,7 +72,7 @@ class CentralLists {
   PageHeap* heap_ = nullptr;
   LineOwnersPool* lines_ = nullptr;
   std::atomic<size_t> open_{1};  // shards
-  CentralList lists_[kClassCount + (kShards - 1) * kShardedClasses];
+  CentralList* lists_;
 };
 
 }  // namespace tamari

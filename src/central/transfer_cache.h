@@ -20,6 +20,24 @@
 
 namespace tamari {
 
+// Where batches of one class wait.
+struct Shelf {
+  BatchStack<std::atomic<uint64_t>> stack;
+  std::atomic<int32_t> batches{0};
+  std::atomic<int32_t> least{0};  // since unneeded() was asked
+
+  size_t unneeded() {
+    const int32_t now = batches.load(std::memory_order_relaxed);
+    if (now == least.load(std::memory_order_relaxed)) return static_cast<size_t>(std::max(now, 0));
+    const int32_t before = least.exchange(now, std::memory_order_relaxed);
+    return static_cast<size_t>(std::max(0, std::min(before, now)));
+  }
+};
+
+struct alignas(TAMARI_CACHE_LINE) ShelvesOfShard {
+  Shelf of_class[kClassCount];
+};
+
 class TransferCache {
  public:
   // Of one user, by whose shard it looks first. What it has moved without telling the others: an
@@ -43,7 +61,9 @@ class TransferCache {
     return kSizeClasses[size_class].size > kSmallBlockBytes ? 1 : 0;
   }
 
-  constexpr explicit TransferCache(BatchPool& pool) : pool_(pool) {}
+  // `shelves`: kShards of them, untouched until they are used.
+  constexpr TransferCache(BatchPool& pool, ShelvesOfShard* shelves)
+      : pool_(pool), shelves_(shelves) {}
 
   // False, and the batch stays the caller's, when the cache would hold more than `limit` bytes of
   // such classes.
@@ -54,7 +74,7 @@ class TransferCache {
     if (known + bytes > static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX))) return false;
     move(account, tier, bytes);
     if (TAMARI_UNLIKELY(account.shard_ >= used_shards())) note_used(account.shard_);
-    Shelf& shelf = rows_[account.shard_].shelves[size_class];
+    Shelf& shelf = shelves_[account.shard_].of_class[size_class];
     shelf.batches.fetch_add(1, std::memory_order_relaxed);
     shelf.stack.push(pool_, pool_.index_of(batch));
     return true;
@@ -62,12 +82,12 @@ class TransferCache {
 
   // A batch with at least one block, the user's shard's before others', or null.
   Batch* remove(size_t size_class, Account& account, From from = From::kAnyShard) {
-    Batch* batch = take(rows_[account.shard_].shelves[size_class], size_class, account);
+    Batch* batch = take(shelves_[account.shard_].of_class[size_class], size_class, account);
     if (batch != nullptr || from == From::kOwnShard) return batch;
     const size_t used = used_shards();
     const size_t others = account.shard_ < used ? used - 1 : used;
     for (size_t i = 1; i <= others && batch == nullptr; ++i)
-      batch = take(rows_[(account.shard_ + i) % used].shelves[size_class], size_class, account);
+      batch = take(shelves_[(account.shard_ + i) % used].of_class[size_class], size_class, account);
     return batch;
   }
 
@@ -76,7 +96,7 @@ class TransferCache {
   template <class Visit>
   void drain(size_t size_class, bool all, Account& account, Visit visit) {
     for (size_t shard = 0; shard < used_shards(); ++shard) {
-      Shelf& shelf = rows_[shard].shelves[size_class];
+      Shelf& shelf = shelves_[shard].of_class[size_class];
       for (size_t left = all ? SIZE_MAX : shelf.unneeded(); left > 0; --left) {
         Batch* batch = take(shelf, size_class, account);
         if (batch == nullptr) break;
@@ -88,8 +108,8 @@ class TransferCache {
   // Calls visit(block) for what waits of the class, for a report.
   template <class Visit>
   void for_each(size_t size_class, Visit visit) {
-    for (const Row& row : rows_) {
-      const Shelf& shelf = row.shelves[size_class];
+    for (size_t shard = 0; shard < used_shards(); ++shard) {
+      const Shelf& shelf = shelves_[shard].of_class[size_class];
       const int32_t batches = shelf.batches.load(std::memory_order_relaxed);
       pool_.look_through(shelf.stack.look(), static_cast<size_t>(std::max(batches, 0)), visit);
     }
@@ -109,7 +129,6 @@ class TransferCache {
   }
 
  private:
-  friend struct OutlineSource;  // heap/outline.cpp: where the parts lie
   void move(Account& account, size_t tier, int64_t bytes) {
     const int64_t pending = account.pending_[tier] += bytes;
     if (pending > Account::kMost || pending < -Account::kMost) settle(account, tier);
@@ -118,23 +137,6 @@ class TransferCache {
     bytes_[tier].fetch_add(account.pending_[tier], std::memory_order_relaxed);
     account.pending_[tier] = 0;
   }
-
-  struct Shelf {
-    BatchStack<std::atomic<uint64_t>> stack;
-    std::atomic<int32_t> batches{0};
-    std::atomic<int32_t> least{0};  // since unneeded() was asked
-
-    size_t unneeded() {
-      const int32_t now = batches.load(std::memory_order_relaxed);
-      if (now == least.load(std::memory_order_relaxed))
-        return static_cast<size_t>(std::max(now, 0));
-      const int32_t before = least.exchange(now, std::memory_order_relaxed);
-      return static_cast<size_t>(std::max(0, std::min(before, now)));
-    }
-  };
-  struct alignas(TAMARI_CACHE_LINE) Row {
-    Shelf shelves[kClassCount];
-  };
 
   Batch* take(Shelf& shelf, size_t size_class, Account& account) {
     const uint32_t index = shelf.stack.pop(pool_);
@@ -157,9 +159,9 @@ class TransferCache {
   }
 
   BatchPool& pool_;
+  ShelvesOfShard* shelves_;
   std::atomic<size_t> used_shards_{1};  // those from here on are untouched
   alignas(TAMARI_CACHE_LINE) std::atomic<int64_t> bytes_[2] = {};
-  Row rows_[kShards];
 };
 
 }  // namespace tamari

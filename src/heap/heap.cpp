@@ -119,6 +119,7 @@ void settle_fork() {
 }
 
 constinit PageMap g_page_map{};
+constinit Room g_room;
 constinit Heap g_heap;
 constinit __thread Hits t_hits{const_cast<ThreadCache*>(&ThreadCache::kNone), 0};
 constinit __thread ThreadState t_state = ThreadState::kFresh;

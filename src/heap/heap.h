@@ -30,6 +30,8 @@ struct Hits {
 };
 TAMARI_HIDDEN extern __thread Hits t_hits __attribute__((tls_model("initial-exec")));
 
+TAMARI_HIDDEN extern Room g_room;
+
 struct alignas(os::kSealBytes) Heap {
   // --- Written by start() alone, and read-only from then on --------------------------------------
 
@@ -50,7 +52,7 @@ struct alignas(os::kSealBytes) Heap {
   alignas(os::kSealBytes) Tunables tunables;
   Growth growth;
   Owners owners{arena};
-  Shared shared{arena, tunables, owners};
+  Shared shared{arena, tunables, owners, g_room};
   Background background{shared};
 
   // False while the kernel gives no address space: the allocation fails, and the next one tries

@@ -21,17 +21,24 @@ class Owners;
 // own: by name, as no pointer to code is to lie where it can be overwritten.
 [[noreturn]] TAMARI_SLOW void report_double_free(void* block);
 
+// What most programs use little of: zeros until then, and no part of the library's file.
+struct Room {
+  ShelvesOfShard shelves[kShards];
+  CentralList lists[CentralLists::kLists];
+};
+
 struct Shared {
   static constexpr uint32_t kNobody = 0;  // as a user of the pool of batches
 
-  constexpr Shared(Arena& arena_used, Tunables& tunables_used, Owners& owners_used)
+  constexpr Shared(Arena& arena_used, Tunables& tunables_used, Owners& owners_used, Room& room)
       : arena(arena_used),
         tunables(tunables_used),
         owners(owners_used),
         pages(arena),
         lines(arena),
         batches(arena),
-        transfer(batches) {}
+        transfer(batches, room.shelves),
+        central(room.lists) {}
 
   Arena& arena;
   Tunables& tunables;

@@ -37,7 +37,8 @@ struct World {
   Growth growth;
   Arena arena{map.get(), growth};
   Owners owners{arena};
-  Shared shared{arena, tunables, owners};
+  Room room;
+  Shared shared{arena, tunables, owners, room};
 
   // With most_reserved the window is small, which makes many worlds cheap.
   explicit World(size_t most_reserved = kSmallWindow) { os::g_fake.most_reserved = most_reserved; }
