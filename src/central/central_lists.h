@@ -1,6 +1,8 @@
-// central_lists.h - the central lists of all classes; of each class of small blocks one for every
-// shard. An owner takes from its shard's, and a block goes back to the list of its span. A shard's
-// are made with the first owner that is of it: a program of one thread has one list of each class.
+// central_lists.h - the central lists of all classes. Of a class up to 1 KiB each shard has its own
+// once it is split: below a cache line always, as such blocks pass by the transfer cache while
+// threads share lines; else when threads have met in its one list. An owner takes from its shard's,
+// and a block goes back to the list of its span. A shard's lists are made with its first owner: a
+// program of one thread has one of each class.
 #pragma once
 
 #include <atomic>
@@ -41,7 +43,7 @@ class CentralLists {
     return lists_[size_class].owner_of(block);
   }
   bool holds(size_t size_class, const void* block) const { return lists_[size_class].holds(block); }
-  // Whether each shard has a list of the class for itself, or would have.
+  // Whether each shard has a list of the class for itself. Once it has, it stays so.
   bool is_split(size_t size_class) const {
     return size_class <= kShardedClasses &&
            (kSizeClasses[size_class].size < kLineBytes || lists_[size_class].is_crowded());

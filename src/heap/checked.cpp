@@ -205,19 +205,20 @@ TAMARI_RACY_READ uint64_t word_at(const char* from) {
   return __atomic_load_n(reinterpret_cast<const uint64_t*>(from), __ATOMIC_RELAXED);
 }
 
-// Of a live block.
-bool ends_in_pattern(uint32_t record) {
+// Of the live block that ends here, whose record this is: it has its pattern, or none.
+bool is_end_as_expected(uint32_t record, const char* end) {
+  const bool all = g_heap.checks_all();
   const size_t slack = slack_of(record);
-  return slack != 0 && filled(slack, g_heap.checks_all()) == slack;
+  if (slack == 0 || filled(slack, all) != slack) return true;
+  return word_at(end - kSlackBytes) == pattern_of(record, all);
 }
 
 // What lies before the block is not what is expected of its neighbour, whose record `word` is.
 TAMARI_SLOW void complain_of_before(const std::atomic<uint32_t>& word, uint32_t record,
                                     const char* block, size_t asked) {
   const BlockState before = state_of(record);
-  if (before == kBusy || (before == kLive && !ends_in_pattern(record))) return;
-  if (before == kLive && word_at(block - kSlackBytes) == pattern_of(record, g_heap.checks_all()))
-    return;
+  if (before == kBusy) return;
+  if (before == kLive && is_end_as_expected(record, block)) return;
   TAMARI_FENCE(std::memory_order_acquire);  // pairs with that of make_busy()
   if (word.load(std::memory_order_relaxed) != record || have_ended()) return;
   fail("underflow", "bytes before a block were overwritten:", block,
