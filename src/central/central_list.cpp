@@ -30,12 +30,12 @@ void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
 
 }  // namespace
 
-void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint8_t shard) {
+void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint16_t id) {
   const SizeClass& c = kSizeClasses[size_class];
   heap_ = &heap;
   lines_ = &lines;
   class_ = size_class;
-  shard_ = shard;
+  id_ = id;
   size_ = c.size;
   multiplier_ = c.multiplier;
   blocks_per_span_ = c.block_count;
@@ -43,7 +43,7 @@ void CentralList::init(PageHeap& heap, LineOwnersPool& lines, size_t size_class,
   bit_words_ = (c.block_count + kWordBits - 1) / kWordBits;
   if (size_ < kLineBytes) line_blocks_ = kLineBytes / std::gcd(size_, kLineBytes);
   early_blocks_ = early_blocks();
-  bucket_scale_ = (kBuckets << 16) / (c.block_count + 1);
+  bucket_scale_ = (kBuckets << kScaleShift) / (c.block_count + 1) + 1;
   std::fill_n(buckets_, kBuckets, kNoPage);
 }
 
@@ -72,6 +72,7 @@ void CentralList::link(uint32_t page, size_t bucket) {
   Arena& arena = heap_->arena();
   Span& span = arena.span(page);
   span.bucket = static_cast<uint8_t>(bucket);
+  span.next_bucket_at = static_cast<uint16_t>(next_bucket_at(bucket));
   span.previous = kNoPage;
   span.next = buckets_[bucket];
   if (span.next != kNoPage) arena.span(span.next).previous = page;
@@ -87,6 +88,12 @@ void CentralList::unlink(uint32_t page) {
   } else {
     buckets_[span.bucket] = span.next;
   }
+}
+
+// All blocks of the span are taken: it waits for one to come back.
+void CentralList::set_aside(Span& span) {
+  span.bucket = kNoBucket;
+  span.next_bucket_at = 1;
 }
 
 void CentralList::enter() {
@@ -116,7 +123,6 @@ bool CentralList::add_span() {
   span.free_count = static_cast<uint32_t>(blocks_per_span_);
   span.first_word = 0;
   span.page_count = static_cast<uint32_t>(span_pages_);
-  span.shard.store(shard_, std::memory_order_release);  // pairs with CentralLists::of_span()
   span.flags.store(0, std::memory_order_relaxed);
   uint64_t* bits = bits_of(page);
   for (size_t i = 0; i < bit_words_; ++i) set_bits(bits[i], ~uint64_t{0});
@@ -128,6 +134,8 @@ bool CentralList::add_span() {
     span.line_owners = 0;
   }
   arena.page_owner(page).store(0, std::memory_order_relaxed);
+  // From here on it is this list's, in a fork child as well. Pairs with CentralLists::of_span().
+  span.list.store(id_, std::memory_order_release);
   arena.map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
   link(page, bucket_for(blocks_per_span_));
   bump(free_blocks_, blocks_per_span_);
@@ -230,6 +238,7 @@ size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t 
   span.free_count -= static_cast<uint32_t>(taken);
   if (span.free_count == 0) {
     unlink(page);
+    set_aside(span);
   } else {
     move(span, page);
   }
@@ -294,7 +303,7 @@ bool CentralList::adopt_span(CentralList& from) {
     Span& span = heap_->arena().span(page);
     from.unlink(page);
     bump(from.free_blocks_, -uint64_t{span.free_count});
-    span.shard.store(shard_, std::memory_order_release);
+    span.list.store(id_, std::memory_order_release);
     link(page, bucket);
     bump(free_blocks_, span.free_count);
   }
@@ -306,6 +315,8 @@ void CentralList::release_span(uint32_t page) {
   unlink(page);
   forget_lines(page);
   heap_->arena().map().set_classes(page, span_pages_, kNoClass);
+  std::atomic_signal_fence(std::memory_order_release);  // a fork child makes it whole until then
+  heap_->arena().span(page).list.store(Span::kNoList, std::memory_order_relaxed);
   bump(free_blocks_, -blocks_per_span_);
   bump(spans_released_);
   heap_->release(page, span_pages_);
@@ -316,106 +327,89 @@ void CentralList::release_span(uint32_t page) {
 struct CentralList::Places {
   explicit Places(const CentralList& list)
       : base(list.heap_->arena().map().base),
-        classes(list.heap_->arena().map().class_of),
         spans(&list.heap_->arena().span(0)),
         bits(reinterpret_cast<char*>(list.bits_of(0))),
         bits_of_page(list.bit_words_ <= Span::kInlineWords ? sizeof(Span) : kBitBytesPerPage),
         multiplier(list.multiplier_),
-        in_span(list.span_pages_ * kPageBytes - 1),
-        size_class(list.class_),
-        shard(list.shard_) {}
+        span_bytes(list.span_pages_ * kPageBytes),
+        word_bytes(kWordBits * list.size_),
+        id(list.id_) {}
 
   size_t offset_of(const Slot& slot) const {
     return static_cast<size_t>(static_cast<const char*>(slot.load(std::memory_order_relaxed)) -
                                base);
   }
-  size_t index_of(size_t offset_in_span) const {
-    return static_cast<size_t>(detail::high_product(offset_in_span, multiplier));
+  size_t index_of(size_t offset) const {
+    return static_cast<size_t>(detail::high_product(offset, multiplier));
+  }
+  uint64_t* bits_of(size_t page) const {
+    return reinterpret_cast<uint64_t*>(bits + page * bits_of_page);
   }
 
   const char* base;
-  const uint8_t* classes;
   Span* spans;
   char* bits;
   size_t bits_of_page;  // bytes from those of one page to those of the next
   uint64_t multiplier;
-  size_t in_span;  // mask of an offset in its span
-  size_t size_class;
-  uint8_t shard;
+  size_t span_bytes;
+  size_t word_bytes;  // of the blocks of one word of a bitmap
+  uint16_t id;
 };
 
-// The first of the blocks and those after it that lie in the same span: a thread frees together
-// what it got together. Returns the first that it did not put back. `twice`: as insert() returns
-// it.
-TAMARI_INLINE const Slot* CentralList::insert_run(const Places& at, const Slot* next,
-                                                  const Slot* end, void*& twice) {
-  size_t offset = at.offset_of(*next);
-  const size_t start = offset & ~at.in_span;
-  const size_t page = start >> kPageShift;
-  Span& span = at.spans[page];
-  // A span that went back to the page heap had all its blocks: this one was freed twice.
-  if (__atomic_load_n(&at.classes[page], __ATOMIC_RELAXED) != at.size_class) {
-    twice = next->load(std::memory_order_relaxed);
-    return next;
-  }
-  if (span.shard.load(std::memory_order_relaxed) != at.shard) return next;
-  auto* bits = reinterpret_cast<uint64_t*>(at.bits + page * at.bits_of_page);
-  const Slot* const first = next;
-  size_t index = at.index_of(offset - start);
-  size_t word = index / kWordBits;
-  size_t lowest = word;
-  uint64_t free = bits[word];
-  for (;;) {
-    const uint64_t bit = uint64_t{1} << (index % kWordBits);
-    if ((free & bit) != 0) {
-      twice = next->load(std::memory_order_relaxed);
-      break;
-    }
-    free |= bit;
-    if (++next == end) break;
-    offset = at.offset_of(*next);
-    if ((offset & ~at.in_span) != start) break;
-    index = at.index_of(offset - start);
-    if (index / kWordBits != word) {
-      set_bits(bits[word], free);
-      word = index / kWordBits;
-      lowest = std::min(lowest, word);
-      free = bits[word];
-    }
-  }
-  set_bits(bits[word], free);
-  lowest = std::min<size_t>(lowest, span.first_word);
-  span.first_word = static_cast<uint16_t>(lowest);
-  if (next != first)
-    note_inserted(span, static_cast<uint32_t>(page), static_cast<uint32_t>(next - first));
-  return next;
-}
-
-TAMARI_INLINE void CentralList::note_inserted(Span& span, uint32_t page, uint32_t blocks) {
-  const bool was_linked = span.free_count != 0;
-  span.free_count += blocks;
-  span.flags.store(Span::kTouched, std::memory_order_relaxed);
-  if (was_linked) {
-    move(span, page);
-  } else {
-    link(page, bucket_for(span.free_count));
-  }
+// The span has as many free blocks as the next bucket asks for, or all.
+void CentralList::enter_next_bucket(Span& span, uint32_t page) {
+  if (span.bucket != kNoBucket) unlink(page);
+  link(page, bucket_for(span.free_count));
   if (span.free_count == blocks_per_span_) release_span(page);
 }
 
+// Blocks in a row of one word of a bitmap are put back together: a thread frees together what it
+// got together.
 CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
   const Inside inside(*this);
   bump(free_blocks_, count);
   const Places at(*this);
   const Slot* const end = blocks + count;
   const Slot* next = blocks;
-  void* twice = nullptr;
-  for (const Slot* before = nullptr; next != end && next != before && twice == nullptr;) {
-    before = next;
-    next = insert_run(at, next, end, twice);
+  bool is_twice = false;
+  while (next != end) {
+    const size_t offset = at.offset_of(*next);
+    const size_t in_span = offset & (at.span_bytes - 1);
+    const size_t page = (offset - in_span) >> kPageShift;
+    Span& span = at.spans[page];
+    if (TAMARI_UNLIKELY(span.list.load(std::memory_order_relaxed) != at.id)) {
+      // A span that went back to the page heap had all its blocks.
+      is_twice = heap_->arena().map().class_at(page) != class_;
+      break;
+    }
+    const size_t index = at.index_of(in_span);
+    const size_t word = index / kWordBits;
+    const size_t word_start = offset - in_span + word * at.word_bytes;
+    // The last word of a span may have fewer blocks.
+    const size_t word_bytes = std::min(at.word_bytes, at.span_bytes - word * at.word_bytes);
+    uint64_t& bits = at.bits_of(page)[word];
+    uint64_t free = bits;
+    uint64_t bit = uint64_t{1} << (index % kWordBits);
+    const Slot* const first = next;
+    while ((free & bit) == 0) {
+      free |= bit;
+      if (++next == end) break;
+      const size_t in_word = at.offset_of(*next) - word_start;
+      if (in_word >= word_bytes) break;
+      bit = uint64_t{1} << at.index_of(in_word);
+    }
+    is_twice = next == first;
+    if (TAMARI_UNLIKELY(is_twice)) break;
+    set_bits(bits, free);
+    if (word < span.first_word) span.first_word = static_cast<uint16_t>(word);
+    span.flags.store(Span::kTouched, std::memory_order_relaxed);
+    span.free_count += static_cast<uint32_t>(next - first);
+    if (TAMARI_UNLIKELY(span.free_count >= span.next_bucket_at))
+      enter_next_bucket(span, static_cast<uint32_t>(page));
   }
   if (next != end) bump(free_blocks_, -static_cast<uint64_t>(end - next));
-  return {static_cast<size_t>(next - blocks), twice};
+  return {static_cast<size_t>(next - blocks),
+          is_twice ? next->load(std::memory_order_relaxed) : nullptr};
 }
 
 bool CentralList::holds(const void* block) const {
@@ -482,7 +476,11 @@ void CentralList::rebuild() {
     span.free_count = static_cast<uint32_t>(count);
     span.first_word = 0;
     heap_->arena().map().set_classes(page, span_pages_, static_cast<uint8_t>(class_));
-    if (count > 0) link(first, bucket_for(count));
+    if (count > 0) {
+      link(first, bucket_for(count));
+    } else {
+      set_aside(span);
+    }
     // What was to be released stays: this thread may have forked with the page heap's lock.
     if (count == blocks_per_span_) span.flags.store(Span::kTouched, std::memory_order_relaxed);
     free_blocks += count;

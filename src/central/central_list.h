@@ -9,6 +9,7 @@
 // Reached by whole batches; one lock per list, taken above the page heap's.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -38,7 +39,8 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
     void* twice = nullptr;  // rests there already: it was freed twice
   };
 
-  void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint8_t shard);
+  // `id`: of this list, its spans say it.
+  void init(PageHeap& heap, LineOwnersPool& lines, size_t size_class, uint16_t id);
 
   // Takes up to `wanted` blocks into `out`, the one to be used first last, and names `owner` as the
   // owner of what they are from. Only of blocks of an OS page or more is it known whether they are
@@ -106,7 +108,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
 
  private:
   static constexpr size_t kBuckets = 8;
+  static constexpr uint8_t kNoBucket = kBuckets;
   static constexpr size_t kWordBits = 64;
+  static constexpr unsigned kScaleShift = 24;
 
   // Whoever takes blocks or puts some back is inside; it is noted if somebody was there before.
   class Inside {
@@ -132,9 +136,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   uint64_t early_blocks() const;
   // Under the lock, of any page.
   bool has_span(size_t page) const {
-    Arena& arena = heap_->arena();
-    return arena.map().class_at(page) == class_ &&
-           arena.span(page).shard.load(std::memory_order_relaxed) == shard_;
+    return heap_->arena().span(page).list.load(std::memory_order_relaxed) == id_;
   }
   bool tells_untouched() const { return size_ >= kLeastOsPage; }
   bool is_next_untouched(uint32_t page) const;
@@ -159,11 +161,15 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   }
   uint64_t* bits_of(uint32_t page) const;
   struct Places;
-  const Slot* insert_run(const Places& at, const Slot* next, const Slot* end, void*& twice);
-  void note_inserted(Span& span, uint32_t page, uint32_t blocks);
-  size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> 16; }
+  void enter_next_bucket(Span& span, uint32_t page);
+  size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> kScaleShift; }
+  size_t next_bucket_at(size_t bucket) const {
+    return std::min(blocks_per_span_,
+                    ((bucket + 1) * (blocks_per_span_ + 1) + kBuckets - 1) / kBuckets);
+  }
   void link(uint32_t page, size_t bucket);
   void unlink(uint32_t page);
+  static void set_aside(Span& span);
   void move(Span& span, uint32_t page);
   void release_span(uint32_t page);
   void rebuild();
@@ -171,7 +177,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   PageHeap* heap_ = nullptr;
   LineOwnersPool* lines_ = nullptr;
   size_t class_ = 0;
-  uint8_t shard_ = 0;
+  uint16_t id_ = Span::kNoList;
   std::atomic<bool> crowded_{false};  // here, as others look at it and these are only read
   size_t size_ = 0;
   uint64_t multiplier_ = 0;  // instead of a division by the size

@@ -7,13 +7,17 @@ namespace tamari {
 void CentralLists::init(PageHeap& heap, LineOwnersPool& lines) {
   heap_ = &heap;
   lines_ = &lines;
-  for (size_t c = 1; c < kClassCount; ++c) list(c, 0).init(heap, lines, c, 0);
+  for (size_t c = 1; c < kClassCount; ++c) make(c, 0);
+}
+
+void CentralLists::make(size_t size_class, size_t shard) {
+  const size_t id = id_of(size_class, shard);
+  lists_[id].init(*heap_, *lines_, size_class, static_cast<uint16_t>(id));
 }
 
 void CentralLists::open(uint32_t owner) {
   for (size_t shard = open_shards(); shard < std::min<size_t>(owner, kShards); ++shard) {
-    for (size_t c = 1; c <= kShardedClasses; ++c)
-      list(c, shard).init(*heap_, *lines_, c, static_cast<uint8_t>(shard));
+    for (size_t c = 1; c <= kShardedClasses; ++c) make(c, shard);
     open_.store(shard + 1, std::memory_order_release);
   }
 }
@@ -21,7 +25,8 @@ void CentralLists::open(uint32_t owner) {
 CentralList& CentralLists::of_span(size_t size_class, size_t page) {
   if (!is_split(size_class)) return lists_[size_class];
   // Acquire: the list was made before any span became its own.
-  return list(size_class, heap_->arena().span(page).shard.load(std::memory_order_acquire));
+  CentralList& list = lists_[heap_->arena().span(page).list.load(std::memory_order_acquire)];
+  return list.size_class() == size_class ? list : lists_[size_class];
 }
 
 CentralList& CentralLists::of_block(size_t size_class, const void* block) {
@@ -38,7 +43,7 @@ CentralList::Removed CentralLists::remove(size_t size_class, Slot* out, size_t w
     return list(size_class, (shard + i) % shards);
   };
   const size_t much = kMuchFree * kSizeClasses[size_class].block_count;
-  for (size_t i = 1; i < shards && own.free_blocks() == 0; ++i) {
+  for (size_t i = 1; i < shards && own.free_blocks() == 0 && heap_->dirty_pages() == 0; ++i) {
     if (other(i).free_blocks() >= much) own.adopt_span(other(i));
   }
   CentralList::Removed removed = own.remove(out, wanted, owner, Spans::kThereOrNew, wish);

@@ -32,8 +32,9 @@ class CentralLists {
   // Makes the own lists of an owner whose record is new. One caller at a time.
   void open(uint32_t owner);
 
-  // As those of CentralList. A list that has none left adopts a span of another where much is free;
-  // its blocks are taken only when there is no memory.
+  // As those of CentralList. A list that has none left makes a span of pages that lie free in the
+  // heap, or else adopts one of another list where much is free, before the heap takes more pages
+  // into use; others' blocks are taken only when there is no memory.
   CentralList::Removed remove(size_t size_class, Slot* out, size_t wanted, uint32_t owner,
                               CentralList::Wish wish = CentralList::Wish::kMany);
   // May change their order.
@@ -63,10 +64,11 @@ class CentralLists {
   size_t open_shards() const { return open_.load(std::memory_order_acquire); }
   size_t shards_of(size_t size_class) const { return is_split(size_class) ? open_shards() : 1; }
   size_t count() const { return kClassCount + (open_shards() - 1) * kShardedClasses; }
-  CentralList& list(size_t size_class, size_t shard) {
-    return lists_[shard == 0 ? size_class
-                             : kClassCount + (shard - 1) * kShardedClasses + size_class - 1];
+  static size_t id_of(size_t size_class, size_t shard) {
+    return shard == 0 ? size_class : kClassCount + (shard - 1) * kShardedClasses + size_class - 1;
   }
+  CentralList& list(size_t size_class, size_t shard) { return lists_[id_of(size_class, shard)]; }
+  void make(size_t size_class, size_t shard);
 
   CentralList& of_block(size_t size_class, const void* block);
   void gather(size_t size_class, Slot* blocks, size_t count);

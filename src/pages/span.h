@@ -24,11 +24,12 @@ struct Span {
     uint32_t free_count;   // bits set; 0: the span is in no bucket
     uint32_t guard_pages;  // before a large block; one more lies behind it
   };
-  uint8_t bucket;
-  std::atomic<uint8_t> shard;  // which list of its class has it (central/central_lists.h)
-  uint16_t first_word;         // no free bit is set before this word
   uint32_t page_count;
-  std::atomic<uint32_t> flags;
+  std::atomic<uint16_t> list;  // the central list that has it (central/central_lists.h), or kNoList
+  uint16_t first_word;         // no free bit is set before this word
+  uint16_t next_bucket_at;  // the free count that takes it into another bucket, or makes it whole
+  uint8_t bucket;
+  std::atomic<uint8_t> flags;
   union {
     size_t large_bytes;    // a large block: bytes asked for, rounded up to OS pages
     uint32_t line_owners;  // the record of who owns which of its lines; 0: none, all are one's
@@ -36,9 +37,11 @@ struct Span {
   };
   uint64_t inline_bits[kInlineWords];
 
+  static constexpr uint16_t kNoList = 0;
+
   // Blocks came back since the last tick; or since before it: their pages may be purged.
-  static constexpr uint32_t kTouched = 1;
-  static constexpr uint32_t kAged = 2;
+  static constexpr uint8_t kTouched = 1;
+  static constexpr uint8_t kAged = 2;
 };
 static_assert(sizeof(Span) == 64, "one cache line");
 

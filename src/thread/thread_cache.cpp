@@ -381,16 +381,20 @@ bool ThreadCache::load_from_stash(size_t size_class) {
   return true;
 }
 
-void ThreadCache::note_found(Bin& bin, size_t blocks) {
-  bin.sent -= static_cast<uint32_t>(std::min<size_t>(blocks, bin.sent));
+void ThreadCache::note_sent(Bin& bin, size_t blocks) {
+  bin.balance = std::min(bin.balance + static_cast<int32_t>(kWorthOfSent * blocks), kMostBalance);
 }
 
-// Where threads have parted, one that has sent on blocks takes those of its shard only, until it
-// has had as many back: they wait there or in the shard's spans.
+void ThreadCache::note_found(Bin& bin, size_t blocks) {
+  bin.balance = std::max(bin.balance - static_cast<int32_t>(blocks), -kMostBalance);
+}
+
+// Where threads have parted, one that sends on a good part of what it takes takes batches of its
+// shard only: its blocks wait there or in the shard's spans.
 bool ThreadCache::load_from_transfer(size_t size_class) {
   using From = TransferCache::From;
   Bin& bin = bins_[size_class];
-  const bool has_its_own = bin.sent != 0 && shared_->central.is_split(size_class);
+  const bool has_its_own = bin.balance > 0 && shared_->central.is_split(size_class);
   const From from = has_its_own ? From::kOwnShard : From::kAnyShard;
   Batch* batch = shared_->transfer.remove(size_class, account_, from);
   if (batch == nullptr) return false;
@@ -422,7 +426,7 @@ bool ThreadCache::load_from_central(size_t size_class, bool* zero) {
       shared_->central.remove(size_class, batch->slots, wanted, owner_->id, wish);
   if (removed.blocks == 0) return false;
   if (zero != nullptr) *zero = removed.zero;
-  note_found(bin, removed.new_span ? bin.sent : removed.blocks);
+  note_found(bin, removed.blocks);
   if (shared_->tunables.get(Tunable::check) == static_cast<uint64_t>(CheckMode::kAll))
     shuffle(batch->slots, removed.blocks);
   batch->count = static_cast<uint32_t>(removed.blocks);
@@ -549,7 +553,7 @@ void ThreadCache::make_room(size_t size_class) {
 // A thread that is alone has nobody to share a line with.
 void ThreadCache::flush(size_t size_class, Batch* batch) {
   Bin& bin = bins_[size_class];
-  bin.sent += batch->count;
+  note_sent(bin, batch->count);
   owner_->counters.add(Counter::flush_batches);
   owner_->counters.add(Counter::flush_blocks, batch->count);
   const auto policy = static_cast<RemotePolicy>(policy_);

@@ -124,7 +124,7 @@ class ThreadCache {
     Slot* remote_top = nullptr;  // up to here
     uint32_t spares = 0;         // chain of full batches of our own
     uint32_t aside = 0;          // chain: surplus of an unbounded drain
-    uint32_t sent = 0;           // blocks, of all sent on, that have not been missed
+    int32_t balance = 0;         // kWorthOfSent for each block sent on, less 1 for each found
     uint16_t capacity = 0;       // of the loaded batch
     uint16_t events = 0;         // misses and overflows since the last sweep
     uint16_t spare_count = 0;    // batches in `spares`
@@ -140,6 +140,8 @@ class ThreadCache {
     bool has_gaps = false;       // a stranger took blocks from the array
   };
 
+  static constexpr int32_t kWorthOfSent = 4;
+  static constexpr int32_t kMostBalance = 1 << 22;  // blocks: what it did long ago is forgotten
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a round
   static constexpr uint8_t kManyOverflows = 8;       // a thread that only frees
   static constexpr size_t kSpareBytes = 512 * 1024;  // of blocks, in the spares of one class
@@ -188,6 +190,7 @@ class ThreadCache {
   bool load_spare(size_t size_class);
   bool load_aside(size_t size_class);
   bool load_from_stash(size_t size_class);
+  static void note_sent(Bin& bin, size_t blocks);
   static void note_found(Bin& bin, size_t blocks);
   bool load_from_transfer(size_t size_class);
   bool load_from_central(size_t size_class, bool* zero);

@@ -200,9 +200,15 @@ TEST_P(CentralListTest, RebuildsItselfAfterAFork) {
   ASSERT_EQ(insert({blocks.begin(), half}), nullptr);
   // A refill that grows the heap holds the lock; the "fork" happens there.
   static CentralList* target = nullptr;
+  static Span* taken = nullptr;  // all its blocks are, and it is about to leave its bucket
+  static uint8_t bucket = 0;
   target = &list();
+  bucket = static_cast<uint8_t>(8 / (size_class().block_count + 1));  // where one block is free
+  taken = &world.arena.span(world.arena.map().page_of(span_of(blocks.back())));
   os::g_fake.on_commit = [] {
     os::g_fake.on_commit = nullptr;
+    taken->bucket = bucket;
+    taken->previous = taken->next = kNoPage;
     std::thread([] { target->reset_after_fork(Whose::kOthers); }).join();
   };
   std::set<char*> again(half, blocks.end());
@@ -212,6 +218,17 @@ TEST_P(CentralListTest, RebuildsItselfAfterAFork) {
   const uint64_t spans = list().spans_created() - list().spans_released();
   EXPECT_EQ(list().free_blocks() + again.size(), spans * size_class().block_count);
   for (char* block : remove(62)) EXPECT_TRUE(again.insert(block).second);
+  ASSERT_NE(span_of(*half), span_of(blocks.back()));
+  ASSERT_EQ(insert({*half, blocks.back()}), nullptr);
+  const uint64_t free = list().free_blocks();
+  std::vector<Slot> rest(free);
+  uint64_t found = 0;
+  while (const size_t some =
+             list()
+                 .remove(rest.data(), std::min<uint64_t>(62, free), 1, CentralList::Spans::kThere)
+                 .blocks)
+    found += some;
+  EXPECT_EQ(found, free);
 }
 
 // What a program uses most is the few blocks of each class that it took first.

@@ -120,6 +120,17 @@ TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
       << "it has adopted the span";
 }
 
+TEST_F(CentralListsTest, PagesThatLieFreeAreTakenBeforeSpansOfOthers) {
+  const size_t blocks = 4 * kSizeClasses[kLine].block_count;
+  std::vector<std::vector<Slot>> batches;
+  for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
+  for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 24), nullptr);
+  std::vector<Slot> whole = remove(kOther, 4, 1);
+  const size_t page = page_of(whole[0]);
+  EXPECT_EQ(lists().insert(kOther, whole.data(), 4), nullptr);
+  EXPECT_EQ(page_of(remove(kLine, 32, 2)[0]), page);
+}
+
 TEST_F(CentralListsTest, NoSpanIsAdoptedOutOfAListInWhichSomebodyIs) {
   const size_t page = page_of(remove(kLine, 32, 1)[0]);
   CentralList& from = lists().of_span(kLine, page);
