@@ -106,12 +106,16 @@ void CentralList::enter() {
   if (meetings_ >= kCrowd) crowded_.store(true, std::memory_order_relaxed);
 }
 
-// Puts a linked span into the bucket that its free count asks for.
+// Puts a span into the bucket that its free count asks for, if any.
 TAMARI_INLINE void CentralList::move(Span& span, uint32_t page) {
-  const size_t bucket = bucket_for(span.free_count);
+  const size_t bucket = span.free_count == 0 ? kNoBucket : bucket_for(span.free_count);
   if (bucket == span.bucket) return;
-  unlink(page);
-  link(page, bucket);
+  if (span.bucket != kNoBucket) unlink(page);
+  if (bucket != kNoBucket) {
+    link(page, bucket);
+  } else {
+    set_aside(span);
+  }
 }
 
 bool CentralList::add_span() {
@@ -236,12 +240,7 @@ size_t CentralList::take_from(uint32_t page, Slot* end, size_t wanted, uint32_t 
   if (by_lines) name_lines(page, end - taken, taken, owner);
   if (tells_untouched()) note_taken(page, end - taken);
   span.free_count -= static_cast<uint32_t>(taken);
-  if (span.free_count == 0) {
-    unlink(page);
-    set_aside(span);
-  } else {
-    move(span, page);
-  }
+  move(span, page);
   return taken;
 }
 
@@ -311,12 +310,12 @@ bool CentralList::adopt_span(CentralList& from) {
   return page != kNoPage;
 }
 
-void CentralList::release_span(uint32_t page) {
-  unlink(page);
+void CentralList::release_span(Span& span, uint32_t page) {
+  if (span.bucket != kNoBucket) unlink(page);
   forget_lines(page);
   heap_->arena().map().set_classes(page, span_pages_, kNoClass);
   std::atomic_signal_fence(std::memory_order_release);  // a fork child makes it whole until then
-  heap_->arena().span(page).list.store(Span::kNoList, std::memory_order_relaxed);
+  span.list.store(Span::kNoList, std::memory_order_relaxed);
   bump(free_blocks_, -blocks_per_span_);
   bump(spans_released_);
   heap_->release(page, span_pages_);
@@ -358,9 +357,11 @@ struct CentralList::Places {
 
 // The span has as many free blocks as the next bucket asks for, or all.
 void CentralList::enter_next_bucket(Span& span, uint32_t page) {
-  if (span.bucket != kNoBucket) unlink(page);
-  link(page, bucket_for(span.free_count));
-  if (span.free_count == blocks_per_span_) release_span(page);
+  if (span.free_count == blocks_per_span_) {
+    release_span(span, page);
+  } else {
+    move(span, page);
+  }
 }
 
 // Blocks in a row of one word of a bitmap are put back together: a thread frees together what it

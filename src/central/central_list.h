@@ -171,7 +171,7 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   void unlink(uint32_t page);
   static void set_aside(Span& span);
   void move(Span& span, uint32_t page);
-  void release_span(uint32_t page);
+  void release_span(Span& span, uint32_t page);
   void rebuild();
 
   PageHeap* heap_ = nullptr;

@@ -24,7 +24,8 @@ void CentralLists::open(uint32_t owner) {
 
 CentralList& CentralLists::of_span(size_t size_class, size_t page) {
   if (!is_split(size_class)) return lists_[size_class];
-  // Acquire: the list was made before any span became its own.
+  // Acquire: the list was made before any span became its own. One of another class: the block was
+  // freed twice, which the list of its own class finds out.
   CentralList& list = lists_[heap_->arena().span(page).list.load(std::memory_order_acquire)];
   return list.size_class() == size_class ? list : lists_[size_class];
 }

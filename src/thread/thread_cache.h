@@ -140,7 +140,7 @@ class ThreadCache {
     bool has_gaps = false;       // a stranger took blocks from the array
   };
 
-  static constexpr int32_t kWorthOfSent = 4;
+  static constexpr int32_t kWorthOfSent = 4;        // a good part of what it takes: a quarter
   static constexpr int32_t kMostBalance = 1 << 22;  // blocks: what it did long ago is forgotten
   static constexpr uint8_t kWatched = 4;  // the first frees of each class; in turn after a round
   static constexpr uint8_t kManyOverflows = 8;       // a thread that only frees
