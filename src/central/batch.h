@@ -80,7 +80,7 @@ class BatchPool {
 
  private:
   using Stack = BatchStack<std::atomic<uint64_t>>;
-  struct alignas(TAMARI_CACHE_LINE) Home {
+  struct alignas(TAMARI_APART) Home {
     Stack free;
   };
   static constexpr uint32_t kHomes = 16;

@@ -24,6 +24,8 @@ uint64_t free_lines(uint64_t free, size_t blocks) {
   return starts * 0xF;
 }
 
+constexpr size_t log2_of(size_t power) { return static_cast<size_t>(std::countr_zero(power)); }
+
 void bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
 }
@@ -297,7 +299,7 @@ bool CentralList::adopt_span(CentralList& from) {
   if (!from.lock_.try_lock()) return false;
   size_t bucket = kBuckets;
   uint32_t page = kNoPage;
-  while (page == kNoPage && bucket > 0) page = from.buckets_[--bucket];
+  while (page == kNoPage && bucket > kBuckets / 2) page = from.buckets_[--bucket];
   if (page != kNoPage) {
     Span& span = heap_->arena().span(page);
     from.unlink(page);
@@ -321,37 +323,42 @@ void CentralList::release_span(Span& span, uint32_t page) {
   heap_->release(page, span_pages_);
 }
 
-// What insert() needs to know, in a place of its own: as far as a compiler knows, a store into a
-// bitmap may change any other, which it would read again for each block.
+// What insert() needs to know: where the record and the bitmap of a span are, from its address, as
+// the window is aligned like spans. In a place of its own: as far as a compiler knows, a store into
+// a bitmap may change any other, which it would read again for each block.
 struct CentralList::Places {
   explicit Places(const CentralList& list)
-      : base(list.heap_->arena().map().base),
-        spans(&list.heap_->arena().span(0)),
-        bits(reinterpret_cast<char*>(list.bits_of(0))),
-        bits_of_page(list.bit_words_ <= Span::kInlineWords ? sizeof(Span) : kBitBytesPerPage),
+      : span_mask(list.span_pages_ * kPageBytes - 1),
         multiplier(list.multiplier_),
-        span_bytes(list.span_pages_ * kPageBytes),
         word_bytes(kWordBits * list.size_),
-        id(list.id_) {}
-
-  size_t offset_of(const Slot& slot) const {
-    return static_cast<size_t>(static_cast<const char*>(slot.load(std::memory_order_relaxed)) -
-                               base);
-  }
-  size_t index_of(size_t offset) const {
-    return static_cast<size_t>(detail::high_product(offset, multiplier));
-  }
-  uint64_t* bits_of(size_t page) const {
-    return reinterpret_cast<uint64_t*>(bits + page * bits_of_page);
+        id(list.id_) {
+    Arena& arena = list.heap_->arena();
+    const auto window = reinterpret_cast<uintptr_t>(arena.map().base);
+    const bool is_inline = list.bit_words_ <= Span::kInlineWords;
+    const size_t bits_of_page = is_inline ? sizeof(Span) : kBitBytesPerPage;
+    bits_shift = kPageShift - log2_of(bits_of_page);
+    spans = reinterpret_cast<uintptr_t>(&arena.span(0)) - (window >> kSpanShift);
+    bits = reinterpret_cast<uintptr_t>(list.bits_of(0)) - (window >> bits_shift);
   }
 
-  const char* base;
-  Span* spans;
-  char* bits;
-  size_t bits_of_page;  // bytes from those of one page to those of the next
+  uintptr_t start_of(uintptr_t block) const { return block & ~span_mask; }
+  size_t index_of(uintptr_t block) const {
+    return static_cast<size_t>(detail::high_product(block & span_mask, multiplier));
+  }
+  Span& span_at(uintptr_t start) const {
+    return *reinterpret_cast<Span*>(spans + (start >> kSpanShift));
+  }
+  uint64_t* bits_at(uintptr_t start) const {
+    return reinterpret_cast<uint64_t*>(bits + (start >> bits_shift));
+  }
+
+  static constexpr size_t kSpanShift = kPageShift - log2_of(sizeof(Span));
+  uintptr_t span_mask;
   uint64_t multiplier;
-  size_t span_bytes;
   size_t word_bytes;  // of the blocks of one word of a bitmap
+  uintptr_t spans;    // of a span at address 0
+  uintptr_t bits;
+  size_t bits_shift;
   uint16_t id;
 };
 
@@ -364,8 +371,41 @@ void CentralList::enter_next_bucket(Span& span, uint32_t page) {
   }
 }
 
-// Blocks in a row of one word of a bitmap are put back together: a thread frees together what it
-// got together.
+// Of the slots from `first` on, those whose blocks have their bits in one word of the bitmap, as
+// far as none is free there: neighbours upwards or downwards, and then any. The block of the first
+// has the bit `index`.
+CentralList::Row CentralList::row_of(const Slot* first, const Slot* end, size_t index,
+                                     uint64_t free) const {
+  const auto address_of = [](const Slot* slot) {
+    return static_cast<const char*>(slot->load(std::memory_order_relaxed));
+  };
+  const size_t place = index % kWordBits;
+  const size_t word_blocks = std::min(kWordBits, blocks_per_span_ - (index - place));
+  const char* const block = address_of(first);
+  const ptrdiff_t step = address_of(first + 1) - block;
+  const bool upwards = step > 0;
+  const size_t beyond = upwards ? word_blocks - 1 - place : place;
+  const Slot* next = first + 1;
+  if (step == static_cast<ptrdiff_t>(size_) || step == -static_cast<ptrdiff_t>(size_)) {
+    const Slot* const last = next + std::min(beyond, static_cast<size_t>(end - next));
+    for (const char* at = block; next != last && address_of(next) == (at += step);) ++next;
+  }
+  const auto blocks = static_cast<size_t>(next - first);
+  uint64_t bits = ~uint64_t{0} >> (kWordBits - blocks) << (upwards ? place : place - (blocks - 1));
+  if ((free & bits) != 0) return {1, uint64_t{1} << place};
+  const char* const word_start = block - place * size_;
+  for (; next != end; ++next) {
+    const auto in_word = static_cast<size_t>(address_of(next) - word_start);
+    if (in_word >= word_blocks * size_) break;
+    const uint64_t bit = uint64_t{1} << index_of(in_word);
+    if (((free | bits) & bit) != 0) break;
+    bits |= bit;
+  }
+  return {static_cast<size_t>(next - first), bits};
+}
+
+// Blocks of one word of a bitmap are put back together: a thread frees together what it got
+// together.
 CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
   const Inside inside(*this);
   bump(free_blocks_, count);
@@ -374,39 +414,32 @@ CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
   const Slot* next = blocks;
   bool is_twice = false;
   while (next != end) {
-    const size_t offset = at.offset_of(*next);
-    const size_t in_span = offset & (at.span_bytes - 1);
-    const size_t page = (offset - in_span) >> kPageShift;
-    Span& span = at.spans[page];
+    const auto block = reinterpret_cast<uintptr_t>(next->load(std::memory_order_relaxed));
+    const uintptr_t start = at.start_of(block);
+    Span& span = at.span_at(start);
     if (TAMARI_UNLIKELY(span.list.load(std::memory_order_relaxed) != at.id)) {
       // A span that went back to the page heap had all its blocks.
-      is_twice = heap_->arena().map().class_at(page) != class_;
+      is_twice = heap_->arena().map().class_at(page_at(start)) != class_;
       break;
     }
-    const size_t index = at.index_of(in_span);
+    const size_t index = at.index_of(block);
     const size_t word = index / kWordBits;
-    const size_t word_start = offset - in_span + word * at.word_bytes;
-    // The last word of a span may have fewer blocks.
-    const size_t word_bytes = std::min(at.word_bytes, at.span_bytes - word * at.word_bytes);
-    uint64_t& bits = at.bits_of(page)[word];
-    uint64_t free = bits;
-    uint64_t bit = uint64_t{1} << (index % kWordBits);
-    const Slot* const first = next;
-    while ((free & bit) == 0) {
-      free |= bit;
-      if (++next == end) break;
-      const size_t in_word = at.offset_of(*next) - word_start;
-      if (in_word >= word_bytes) break;
-      bit = uint64_t{1} << at.index_of(in_word);
-    }
-    is_twice = next == first;
+    uint64_t& bits = at.bits_at(start)[word];
+    const uint64_t free = bits;
+    Row row{1, uint64_t{1} << (index % kWordBits)};
+    is_twice = (free & row.bits) != 0;
     if (TAMARI_UNLIKELY(is_twice)) break;
-    set_bits(bits, free);
+    if (next + 1 != end) {
+      const auto after = reinterpret_cast<uintptr_t>(next[1].load(std::memory_order_relaxed));
+      if (after - block + at.word_bytes < 2 * at.word_bytes) row = row_of(next, end, index, free);
+    }
+    set_bits(bits, free | row.bits);
+    next += row.blocks;
     if (word < span.first_word) span.first_word = static_cast<uint16_t>(word);
     span.flags.store(Span::kTouched, std::memory_order_relaxed);
-    span.free_count += static_cast<uint32_t>(next - first);
+    span.free_count += static_cast<uint32_t>(row.blocks);
     if (TAMARI_UNLIKELY(span.free_count >= span.next_bucket_at))
-      enter_next_bucket(span, static_cast<uint32_t>(page));
+      enter_next_bucket(span, page_at(start));
   }
   if (next != end) bump(free_blocks_, -static_cast<uint64_t>(end - next));
   return {static_cast<size_t>(next - blocks),

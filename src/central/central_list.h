@@ -22,7 +22,7 @@
 
 namespace tamari {
 
-class alignas(TAMARI_CACHE_LINE) CentralList {
+class alignas(TAMARI_APART) CentralList {
  public:
   struct Removed {
     size_t blocks = 0;
@@ -48,8 +48,9 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   // of memory.
   Removed remove(Slot* out, size_t wanted, uint32_t owner, Spans spans, Wish wish = Wish::kMany);
 
-  // Takes over the freest span of another list of the class. False: there is none, or somebody is
-  // in that list.
+  // Takes over the freest span of another list of the class, if half of it is free: blocks that are
+  // still in use will come back from those who took them there. False: there is none, or somebody
+  // is in that list.
   bool adopt_span(CentralList& from);
 
   // Puts blocks back, at least one, as far as they are of spans of this list and none was freed
@@ -152,6 +153,10 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   uint32_t page_of(size_t offset) const {
     return static_cast<uint32_t>(offset >> kPageShift & ~(span_pages_ - 1));
   }
+  uint32_t page_at(uintptr_t start) const {
+    return static_cast<uint32_t>(
+        heap_->arena().map().page_of(reinterpret_cast<const void*>(start)));
+  }
   size_t index_of(size_t offset_in_span) const {
     return static_cast<size_t>(detail::high_product(offset_in_span, multiplier_));
   }
@@ -161,6 +166,11 @@ class alignas(TAMARI_CACHE_LINE) CentralList {
   }
   uint64_t* bits_of(uint32_t page) const;
   struct Places;
+  struct Row {
+    size_t blocks;
+    uint64_t bits;  // in one word
+  };
+  Row row_of(const Slot* first, const Slot* end, size_t index, uint64_t free) const;
   void enter_next_bucket(Span& span, uint32_t page);
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> kScaleShift; }
   size_t next_bucket_at(size_t bucket) const {

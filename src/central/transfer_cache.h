@@ -34,7 +34,7 @@ struct Shelf {
   }
 };
 
-struct alignas(TAMARI_CACHE_LINE) ShelvesOfShard {
+struct alignas(TAMARI_APART) ShelvesOfShard {
   Shelf of_class[kClassCount];
 };
 
@@ -161,7 +161,7 @@ class TransferCache {
   BatchPool& pool_;
   ShelvesOfShard* shelves_;
   std::atomic<size_t> used_shards_{1};  // those from here on are untouched
-  alignas(TAMARI_CACHE_LINE) std::atomic<int64_t> bytes_[2] = {};
+  alignas(TAMARI_APART) std::atomic<int64_t> bytes_[2] = {};
 };
 
 }  // namespace tamari

@@ -10,13 +10,14 @@
 #include <cstdint>
 
 #include "config/geometry.h"
+#include "platform/compiler.h"
 
 namespace tamari {
 
 constexpr uint32_t kNoPage = UINT32_MAX;
 
-struct Span {
-  static constexpr size_t kInlineWords = 4;
+struct alignas(TAMARI_APART) Span {
+  static constexpr size_t kInlineWords = 12;
 
   uint32_t previous;  // first pages of the neighbours in the central list's bucket, or kNoPage
   uint32_t next;
@@ -43,9 +44,9 @@ struct Span {
   static constexpr uint8_t kTouched = 1;
   static constexpr uint8_t kAged = 2;
 };
-static_assert(sizeof(Span) == 64, "one cache line");
+static_assert(sizeof(Span) == TAMARI_APART);
 
-// Blocks of small classes have up to 4096 bits a page: they live in a table of their own.
+// Blocks of the smallest classes have up to 4096 bits a page: they live in a table of their own.
 constexpr size_t kBitBytesPerPage = kPageBytes / kMinAlignment / 8;
 
 }  // namespace tamari

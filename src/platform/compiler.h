@@ -33,6 +33,10 @@
 #endif
 
 #define TAMARI_CACHE_LINE 64
+// What different processors write often lies so far apart. A processor that fetches a line into its
+// second-level cache fetches the other of the pair as well ("spatial prefetcher", Intel 64 and
+// IA-32 Architectures Optimization Reference Manual).
+#define TAMARI_APART (2 * TAMARI_CACHE_LINE)
 
 // Hidden also where it is only declared, so that a read is one instruction and not two.
 #define TAMARI_HIDDEN __attribute__((visibility("hidden")))

@@ -91,6 +91,54 @@ std::set<uintptr_t> lines_of(const std::vector<char*>& blocks, size_t bytes) {
   return lines;
 }
 
+// In order, the other way round, with neighbours exchanged, and with gaps: over the ends of words
+// and of spans.
+TEST_P(CentralListTest, ABatchInAnyOrderGoesBackAsItsBlocksWould) {
+  std::vector<char*> all = remove_spans(3);
+  std::sort(all.begin(), all.end());
+  std::vector<char*> upwards;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const bool stays = span_of(all[i]) == all[i] || i % 97 == 96;
+    if (!stays) upwards.push_back(all[i]);
+  }
+  const std::vector<char*> downwards(upwards.rbegin(), upwards.rend());
+  std::vector<char*> exchanged = upwards, gaps;
+  for (size_t i = 1; i < exchanged.size(); i += 2) std::swap(exchanged[i - 1], exchanged[i]);
+  for (size_t i = 0; i < upwards.size(); i += 1 + i % 2) gaps.push_back(upwards[i]);
+  for (const std::vector<char*>& blocks : {upwards, downwards, exchanged, gaps}) {
+    std::set<char*> back;
+    for (size_t i = 0; i < blocks.size();) {
+      Slot batch[kBatchCapacity];
+      size_t count = 0;
+      for (; count < kBatchCapacity && i < blocks.size(); ++i) {
+        batch[count++].store(blocks[i]);
+        back.insert(blocks[i]);
+      }
+      ASSERT_EQ(list().insert(batch, count).blocks, count);
+    }
+    std::set<char*> resting;
+    for (char* block : all) {
+      if (list().holds(block)) resting.insert(block);
+    }
+    EXPECT_EQ(resting, back);
+    EXPECT_EQ(list().free_blocks(), back.size());
+    for (size_t left = back.size(); left > 0;) left -= remove(std::min<size_t>(left, 62)).size();
+  }
+}
+
+TEST_P(CentralListTest, ASecondFreeIsFoundBesideNeighbours) {
+  std::vector<char*> blocks = remove_spans(1);
+  if (blocks.size() < 8) return;
+  const Slot twice[] = {blocks[1], blocks[2], blocks[3], blocks[2]};
+  CentralList::Inserted inserted = list().insert(twice, 4);
+  EXPECT_EQ(inserted.blocks, 3U);
+  EXPECT_EQ(inserted.twice, blocks[2]);
+  const Slot again[] = {blocks[5], blocks[4], blocks[3]};
+  inserted = list().insert(again, 3);
+  EXPECT_EQ(inserted.blocks, 2U);
+  EXPECT_EQ(inserted.twice, blocks[3]);
+}
+
 TEST_P(CentralListTest, TheOwnerOfABlockIsWhoTookIt) {
   std::vector<char*> first = remove(5, 1);
   EXPECT_TRUE(std::ranges::all_of(first, [&](char* b) { return list().owner_of(b) == 1; }));

@@ -120,6 +120,16 @@ TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
       << "it has adopted the span";
 }
 
+TEST_F(CentralListsTest, SpansOfWhichLittleIsFreeStayWithTheirList) {
+  const size_t blocks = 12 * kSizeClasses[kLine].block_count;
+  std::vector<std::vector<Slot>> batches;
+  for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
+  for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 8), nullptr);
+  const uint64_t before = spans_of(kLine);
+  remove(kLine, 32, 2);
+  EXPECT_EQ(spans_of(kLine), before + 1);
+}
+
 TEST_F(CentralListsTest, PagesThatLieFreeAreTakenBeforeSpansOfOthers) {
   const size_t blocks = 4 * kSizeClasses[kLine].block_count;
   std::vector<std::vector<Slot>> batches;
