@@ -69,6 +69,15 @@ class CentralListsTest : public testing::Test {
     return list.is_crowded();
   }
 
+  // By the first owner, in batches of 32, of each of which some are put back.
+  std::vector<std::vector<Slot>> fill_spans(size_t spans, size_t put_back) {
+    std::vector<std::vector<Slot>> batches;
+    for (size_t taken = 0; taken < spans * kSizeClasses[kLine].block_count; taken += 32)
+      batches.push_back(remove(kLine, 32, 1));
+    for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), put_back), nullptr);
+    return batches;
+  }
+
   World world;
 };
 
@@ -108,10 +117,7 @@ TEST_F(CentralListsTest, EachBlockOfAMixedBatchGoesBackToTheListOfItsSpan) {
 }
 
 TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
-  const size_t blocks = 4 * kSizeClasses[kLine].block_count;
-  std::vector<std::vector<Slot>> batches;
-  for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
-  for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 24), nullptr);
+  const auto batches = fill_spans(4, 24);
   const uint64_t before = spans_of(kLine);
   const size_t page = page_of(remove(kLine, 32, 2)[0]);
   EXPECT_EQ(spans_of(kLine), before);
@@ -121,20 +127,14 @@ TEST_F(CentralListsTest, WhereMuchIsFreeNobodyMakesAnotherSpan) {
 }
 
 TEST_F(CentralListsTest, SpansOfWhichLittleIsFreeStayWithTheirList) {
-  const size_t blocks = 12 * kSizeClasses[kLine].block_count;
-  std::vector<std::vector<Slot>> batches;
-  for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
-  for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 8), nullptr);
+  fill_spans(12, 8);
   const uint64_t before = spans_of(kLine);
   remove(kLine, 32, 2);
   EXPECT_EQ(spans_of(kLine), before + 1);
 }
 
 TEST_F(CentralListsTest, PagesThatLieFreeAreTakenBeforeSpansOfOthers) {
-  const size_t blocks = 4 * kSizeClasses[kLine].block_count;
-  std::vector<std::vector<Slot>> batches;
-  for (size_t taken = 0; taken < blocks; taken += 32) batches.push_back(remove(kLine, 32, 1));
-  for (auto& batch : batches) EXPECT_EQ(lists().insert(kLine, batch.data(), 24), nullptr);
+  fill_spans(4, 24);
   std::vector<Slot> whole = remove(kOther, 4, 1);
   const size_t page = page_of(whole[0]);
   EXPECT_EQ(lists().insert(kOther, whole.data(), 4), nullptr);
