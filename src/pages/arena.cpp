@@ -178,7 +178,7 @@ void Arena::pass_foreign() {
     target = std::min(committed_pages() + kPiece, window_pages_);
     result = commit_pages(target);
   }
-  if (result != os::Commit::kTaken) return;
+  if (result != os::Commit::kTaken || !commit_tables(target)) return;
   for (size_t page = committed_pages(); page < target; ++page)
     page_bits()[page / 64].in_use |= uint64_t{1} << (page % 64);
   growth_.passed = target;

@@ -160,6 +160,35 @@ TEST_F(ArenaTest, PassesWhatSomebodyElseHasMapped) {
   EXPECT_EQ(arena.page_bits()[have / 64].in_use >> have % 64 & 1, 0U);
 }
 
+TEST_F(ArenaTest, PassesWhatSomebodyElseHasMappedWhereItBegins) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  char* const theirs = arena.address_of(0);
+  ASSERT_EQ(os::commit(theirs, kPageBytes, os::Below::kNotOurs), os::Commit::kDone);
+  theirs[0] = 7;
+  EXPECT_FALSE(arena.grow(1));
+  const size_t behind = arena.committed_pages();
+  ASSERT_GT(behind, 0U);
+  EXPECT_EQ(arena.page_bits()[0].in_use & 1, 1U);
+  ASSERT_TRUE(arena.grow(behind + 1));
+  arena.address_of(behind)[0] = 1;
+  EXPECT_EQ(theirs[0], 7);
+}
+
+TEST_F(ArenaTest, WhatSomebodyElseHasMappedIsNotPassedWithoutMemory) {
+  g_fake.most_reserved = World::kSmallWindow;
+  ASSERT_TRUE(init());
+  ASSERT_EQ(os::commit(arena.address_of(0), kPageBytes, os::Below::kNotOurs), os::Commit::kDone);
+  // The window three times: as far as it should grow, as little as asked for, and piece by piece.
+  // Each of these is refused, by who is there; then a table is, by the kernel.
+  g_fake.commit.fail_from(4, true);
+  EXPECT_FALSE(arena.grow(1));
+  EXPECT_EQ(arena.committed_pages(), 0U);
+  g_fake.commit.fails_at = 0;
+  EXPECT_FALSE(arena.grow(1));
+  EXPECT_GT(arena.committed_pages(), 0U);
+}
+
 TEST_F(ArenaTest, ReservesNothing) {
   g_fake.most_reserved = World::kSmallWindow;
   ASSERT_TRUE(init());
