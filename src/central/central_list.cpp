@@ -374,8 +374,8 @@ void CentralList::enter_next_bucket(Span& span, uint32_t page) {
 // Of the slots from `first` on, those whose blocks have their bits in one word of the bitmap, as
 // far as none is free there: neighbours upwards or downwards, and then any. The block of the first
 // has the bit `index`.
-CentralList::Row CentralList::row_of(const Slot* first, const Slot* end, size_t index,
-                                     uint64_t free) const {
+CentralList::Group CentralList::group_in_word(const Slot* first, const Slot* end, size_t index,
+                                              uint64_t free) const {
   const auto address_of = [](const Slot* slot) {
     return static_cast<const char*>(slot->load(std::memory_order_relaxed));
   };
@@ -386,7 +386,7 @@ CentralList::Row CentralList::row_of(const Slot* first, const Slot* end, size_t 
   const bool upwards = step > 0;
   const size_t beyond = upwards ? word_blocks - 1 - place : place;
   const Slot* next = first + 1;
-  if (step == static_cast<ptrdiff_t>(size_) || step == -static_cast<ptrdiff_t>(size_)) {
+  if (static_cast<size_t>(upwards ? step : -step) == size_) {
     const Slot* const last = next + std::min(beyond, static_cast<size_t>(end - next));
     for (const char* at = block; next != last && address_of(next) == (at += step);) ++next;
   }
@@ -426,18 +426,19 @@ CentralList::Inserted CentralList::insert(const Slot* blocks, size_t count) {
     const size_t word = index / kWordBits;
     uint64_t& bits = at.bits_at(start)[word];
     const uint64_t free = bits;
-    Row row{1, uint64_t{1} << (index % kWordBits)};
-    is_twice = (free & row.bits) != 0;
+    Group group{1, uint64_t{1} << (index % kWordBits)};
+    is_twice = (free & group.bits) != 0;
     if (TAMARI_UNLIKELY(is_twice)) break;
     if (next + 1 != end) {
       const auto after = reinterpret_cast<uintptr_t>(next[1].load(std::memory_order_relaxed));
-      if (after - block + at.word_bytes < 2 * at.word_bytes) row = row_of(next, end, index, free);
+      if (after - block + at.word_bytes < 2 * at.word_bytes)
+        group = group_in_word(next, end, index, free);
     }
-    set_bits(bits, free | row.bits);
-    next += row.blocks;
+    set_bits(bits, free | group.bits);
+    next += group.blocks;
     if (word < span.first_word) span.first_word = static_cast<uint16_t>(word);
     span.flags.store(Span::kTouched, std::memory_order_relaxed);
-    span.free_count += static_cast<uint32_t>(row.blocks);
+    span.free_count += static_cast<uint32_t>(group.blocks);
     if (TAMARI_UNLIKELY(span.free_count >= span.next_bucket_at))
       enter_next_bucket(span, page_at(start));
   }

@@ -166,11 +166,12 @@ class alignas(TAMARI_APART) CentralList {
   }
   uint64_t* bits_of(uint32_t page) const;
   struct Places;
-  struct Row {
+  // Blocks of one word of a bitmap that go back together.
+  struct Group {
     size_t blocks;
-    uint64_t bits;  // in one word
+    uint64_t bits;
   };
-  Row row_of(const Slot* first, const Slot* end, size_t index, uint64_t free) const;
+  Group group_in_word(const Slot* first, const Slot* end, size_t index, uint64_t free) const;
   void enter_next_bucket(Span& span, uint32_t page);
   size_t bucket_for(size_t free_count) const { return free_count * bucket_scale_ >> kScaleShift; }
   size_t next_bucket_at(size_t bucket) const {

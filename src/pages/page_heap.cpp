@@ -284,7 +284,8 @@ size_t PageHeap::claim_purgeable(size_t& cursor, bool all, bool& moved) {
   return 0;
 }
 
-// The records of a word's pages fill an OS page: where none of the pages is used, nor is it.
+// The records of a word's pages fill OS pages, where these are not large: where none of the pages
+// is used, nor are they.
 void PageHeap::purge_records(size_t word) {
   const size_t first = word * kWordPages;
   {
